@@ -1,0 +1,33 @@
+"""The contract of an open database; a database plugin gives one of these."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from agentsql.db.schema import Schema
+from agentsql.types import ExecutionResult, QueryFailure
+
+
+class Database(Protocol):
+    """One database, opened so that nothing can be written through it. Safe to use from several threads."""
+
+    name: str
+    """For messages and file names; never holds a password."""
+    dialect: str
+    """The sqlglot name of its SQL dialect."""
+
+    def schema(self) -> Schema:
+        """Give the schema, from the cache while the structure is unchanged.
+
+        Raises:
+            DatabaseError: it cannot be read, or it holds no table.
+        """
+
+    def check(self, sql: str) -> QueryFailure | None:
+        """Give why `sql` may not or cannot run (first lock, then names), without executing it; None if it may."""
+
+    def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
+        """Execute one query through both locks; what goes wrong comes back as the result's error."""
+
+    def close(self) -> None:
+        """Close every connection it opened."""

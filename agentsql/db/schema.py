@@ -1,0 +1,71 @@
+"""What a database looks like: tables, columns, keys, and what is known of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from agentsql.types import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table or view."""
+
+    name: str
+    type: str
+    """As the database declares it; empty if it declares none."""
+    nullable: bool = True
+    comment: str = ""
+    """From the database, a description file or the user's notes."""
+    values: tuple[Cell, ...] = ()
+    """Distinct non-null values, sorted; all of them if `values_complete`, else a sample."""
+    values_complete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Columns that point at the columns of another table, pairwise."""
+
+    columns: tuple[str, ...]
+    to_table: str
+    to_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table or view."""
+
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    comment: str = ""
+    rows: int | None = None
+    """Row count; None if it was not counted."""
+    kind: Literal["table", "view"] = "table"
+
+    def column(self, name: str) -> Column | None:
+        """Give the column of that name, letter case ignored."""
+        folded = name.casefold()
+        return next((column for column in self.columns if column.name.casefold() == folded), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """All tables and views of one database, sorted by name."""
+
+    dialect: str
+    """The sqlglot name of the SQL dialect, such as `sqlite`."""
+    tables: tuple[Table, ...]
+    fingerprint: str = ""
+    """SHA-256 of the structure (names, types, keys), not of the data."""
+
+    def table(self, name: str) -> Table | None:
+        """Give the table of that name, letter case ignored."""
+        folded = name.casefold()
+        return next((table for table in self.tables if table.name.casefold() == folded), None)
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self.tables)

@@ -1,0 +1,125 @@
+"""Every error agentsql raises on purpose, as one tree.
+
+    AgentSQLError                     exit code 1
+    ├── UsageError                    2   a wrong option, setting or file of the caller's
+    │   ├── SettingsError
+    │   ├── GraphError
+    │   └── StepContractError
+    ├── PluginError                   2   a plugin is missing, broken, or there twice
+    ├── DatabaseError                 3   no database there, or it cannot be opened or read
+    ├── BudgetSpentError              4   calls, tokens or seconds of one question
+    └── ModelError                    5
+        ├── ModelUnreachableError         nothing listens, or it stopped answering
+        ├── ModelNotFoundError            the server has no model of that name
+        ├── ModelKeyError                 the server refused the key
+        ├── ModelDeadlineError            no answer in time
+        ├── ContextTooLongError           the prompt does not fit
+        └── ModelFileError                no file, a wrong checksum, or a download that failed
+
+SQL that is wrong, slow or refused is not an exception: it is a `QueryFailure` in the result.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+
+class AgentSQLError(Exception):
+    """Base class; catch this to catch everything agentsql raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(AgentSQLError):
+    """The caller asked for something that does not exist or does not fit."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SettingsError(UsageError):
+    """A settings file, environment variable or flag is wrong."""
+
+
+class GraphError(UsageError):
+    """A graph cannot run; `problems` lists every reason found."""
+
+    def __init__(self, graph: str, problems: Sequence[str]) -> None:
+        super().__init__(f"graph {graph!r} cannot run:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        self.graph = graph
+        self.problems = tuple(problems)
+
+
+class StepContractError(UsageError):
+    """A step read or wrote a state key it did not declare."""
+
+    def __init__(self, step: str, message: str) -> None:
+        super().__init__(f"step {step!r} {message}")
+        self.step = step
+
+
+class PluginError(AgentSQLError):
+    """A plugin is missing, broken, made for another PLUGIN_API, or its name is taken twice."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class DatabaseError(AgentSQLError):
+    """A database cannot be opened or read."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class BudgetSpentError(AgentSQLError):
+    """A question used up its model calls, tokens or seconds."""
+
+    exit_code: ClassVar[int] = 4
+
+    def __init__(self, what: str, limit: float, setting: str) -> None:
+        super().__init__(f"the question's budget of {limit:g} {what} is spent; raise [budget] {setting} to allow more")
+        self.what = what
+        self.limit = limit
+
+
+class ModelError(AgentSQLError):
+    """A model could not be used."""
+
+    exit_code: ClassVar[int] = 5
+
+
+class ModelUnreachableError(ModelError):
+    """Nothing answers at the endpoint."""
+
+
+class ModelNotFoundError(ModelError):
+    """The server, or the catalogue, has no model of that name."""
+
+
+class ModelKeyError(ModelError):
+    """The server refused the key."""
+
+
+class ModelDeadlineError(ModelError):
+    """The model did not finish in time."""
+
+
+class ContextTooLongError(ModelError):
+    """The prompt and the room for its answer do not fit the model's context."""
+
+    def __init__(self, model: str, *, needed: int | None, limit: int | None, advice: str) -> None:
+        sizes = f": {needed} tokens, {needed - limit} more than its {limit}" if needed and limit else ""
+        super().__init__(f"the prompt is too long for model {model!r}{sizes}; {advice}")
+        self.needed = needed
+        self.limit = limit
+
+
+class ModelFileError(ModelError):
+    """A model file is missing, broken, or cannot be downloaded."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Give `; did you mean 'x'?` for the known name most like `name`, or an empty string."""
+    by_fold = {one.casefold(): one for one in known}
+    close = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=0.6)
+    return f"; did you mean {by_fold[close[0]]!r}?" if close else ""

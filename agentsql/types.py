@@ -1,0 +1,210 @@
+"""The values that travel between steps, databases, models and callers; all of them frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Cell = str | int | float | bool | bytes | Decimal | date | datetime | time | timedelta | None
+Row = tuple[Cell, ...]
+
+Role = Literal["chat", "sql"]
+"""What a model is asked to do: `chat` reasons and words, `sql` writes SQL. One model may play both."""
+
+Status = Literal["answered", "chat", "clarify", "refused", "failed"]
+Intent = Literal["sql", "chat", "clarify", "refused"]
+FailureKind = Literal[
+    "syntax", "unknown_table", "unknown_column", "ambiguous", "type", "timeout", "refused", "empty", "other"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFailure:
+    """Why a query gave no usable rows; shown to the correcting model, so it holds no row values."""
+
+    kind: FailureKind
+    message: str
+    hint: str = ""
+    """What would mend it, such as the nearest real names; empty if nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """Rows of one query, or the reason there are none."""
+
+    sql: str
+    columns: tuple[str, ...]
+    """Column labels in select order; labels may repeat."""
+    rows: tuple[Row, ...]
+    """At most `max_rows` rows in the order the database sent them; each as long as `columns`."""
+    truncated: bool
+    """True if the database had more rows than were kept."""
+    seconds: float
+    """Wall time of execute plus fetch; connecting is not included."""
+    error: QueryFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One SQL text a model wrote for the question, with what became of it."""
+
+    name: str
+    """Unique within a question: the schema view and a number, then `.fix1` for its first correction."""
+    sql: str
+    result: ExecutionResult | None = None
+    """None until it has been executed."""
+    failure: QueryFailure | None = None
+    """Why it was not executed, failed, or looks wrong; None while nothing is held against it."""
+    logprob: float | None = None
+    """Mean log-probability of its tokens (0 is certain), where the server gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What of the schema a question speaks of, most certain first."""
+
+    tables: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    """(table, column) pairs."""
+    values: tuple[tuple[str, str, str], ...] = ()
+    """(table, column, cell text) where the question names a value that is in the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One finished question of a conversation; what a follow-up is resolved against."""
+
+    question: str
+    sql: str = ""
+    columns: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What model calls cost; adding two gives their sum."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    """Prompt tokens the server took from its prefix cache; 0 where it does not say."""
+    seconds: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.seconds + other.seconds,
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One text a model returned."""
+
+    text: str
+    finish_reason: str = "stop"
+    """`stop`, or `length` when the token limit cut it off."""
+    logprob: float | None = None
+    """Mean log-probability of its tokens, if it was asked for and the server gives it."""
+    usage: Usage = field(default_factory=Usage)
+    """Of the whole request on its first completion, zero on the others."""
+    degraded: tuple[str, ...] = ()
+    """Options the server could not honour, such as `grammar`; the caller must check what came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceEvent:
+    """What one step did."""
+
+    step: str
+    seconds: float
+    writes: tuple[str, ...] = ()
+    """State keys it wrote, sorted."""
+    usage: Usage = field(default_factory=Usage)
+    prompt_hashes: tuple[str, ...] = ()
+    """First 12 hex digits of the SHA-256 of each prompt it sent."""
+    notes: tuple[str, ...] = ()
+    """What the step wants a reader to know: tables dropped, options degraded, why a result is suspicious."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one question."""
+
+    question: str
+    status: Status
+    text: str = ""
+    """A sentence for a person: the answer, the reply, the question back, or why there is none."""
+    sql: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    truncated: bool = False
+    confidence: float | None = None
+    """Share of executed candidates that agree with the answer, 0 to 1; None if nothing was executed."""
+    error: QueryFailure | None = None
+    """Set when status is `failed` or `refused`."""
+    candidates: tuple[Candidate, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    trace: tuple[TraceEvent, ...] = ()
+    seconds: float = 0.0
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Give the rows as a DataFrame; needs pandas (`pip install pandas`)."""
+        import pandas as pd
+
+        return pd.DataFrame.from_records(list(self.rows), columns=list(self.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """Event: a step began."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Event: a piece of text arrived from a model."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepFinished:
+    """Event: a step ended; `updates` is what it wrote."""
+
+    event: TraceEvent
+    updates: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Event: the last one of a question."""
+
+    answer: Answer
+
+
+Event = StepStarted | Token | StepFinished | Answered
