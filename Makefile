@@ -1,0 +1,50 @@
+# `make help` lists the targets. Everything is installed into .venv; remove it and it is made again.
+
+DEMO_MODELS := qwen2.5-coder-1.5b
+TEST_MODELS := qwen2.5-coder-0.5b qwen2.5-coder-1.5b
+BIN := .venv/bin
+PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow check bench constraints clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## make .venv with everything pinned, and the sample database
+	@scripts/setup.sh
+
+demo: ## set up, then ask three questions of the sample database
+	@scripts/setup.sh --models $(DEMO_MODELS)
+	@$(BIN)/python examples/demo.py
+
+test: ## set up, then run every test that needs minutes at most
+	@scripts/setup.sh --models $(TEST_MODELS)
+	$(BIN)/python -m pytest
+	@set -e; for plugin in $(PLUGINS); do \
+		echo "tests of $$plugin"; (cd $$plugin && ../../$(BIN)/python -m pytest); done
+
+test-slow: ## run the tests that need many minutes or a model server
+	@scripts/setup.sh --models $(TEST_MODELS)
+	$(BIN)/python -m pytest -m slow
+
+check: ## lint, format, types and import rules
+	@scripts/setup.sh
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@set -e; for plugin in $(PLUGINS); do (cd $$plugin && echo "mypy $$plugin" && ../../$(BIN)/mypy); done
+	$(BIN)/lint-imports
+
+bench: ## run the measurements and write benchmarks/results/
+	@scripts/setup.sh --models $(TEST_MODELS)
+	@set -e; for measurement in benchmarks/[a-z]*.py; do echo "$$measurement"; $(BIN)/python $$measurement; done
+
+constraints: ## pin every package anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
+	@scripts/pin.sh $(UPGRADE)
+
+clean: ## remove what set-up and the tests made, except model files
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache examples/*.sqlite
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

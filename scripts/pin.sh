@@ -1,0 +1,13 @@
+#!/bin/sh
+# Write constraints.txt: one version of every package that the project, its tools and its plugins can need,
+# for every platform and Python. Without arguments known pins stay; --upgrade takes the newest versions.
+set -eu
+cd "$(dirname "$0")/.."
+pins=build/pin
+mkdir -p build
+[ -x $pins/bin/uv ] || { .venv/bin/python -m venv $pins && $pins/bin/python -m pip install --quiet uv; }
+$pins/bin/uv pip compile pyproject.toml scripts/tools.txt --extra export --group dev --universal \
+    --python-version 3.11 --no-annotate --no-header --quiet "$@" --output-file constraints.txt
+# Not resolved here: any other version of torch pulls several GB of GPU libraries onto machines without one.
+sed -i.old -e '/^torch==/d' constraints.txt && rm constraints.txt.old
+echo 'torch==2.13.0' >> constraints.txt
