@@ -1,0 +1,70 @@
+"""Follows the events of a question and makes its Answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from agentsql.errors import BudgetSpentError
+from agentsql.state import REDUCED, append_events, first_state, merge_candidates
+from agentsql.types import Answer, Candidate, Event, QueryFailure, StepFinished, Usage
+
+
+class Progress:
+    """Passes events on, and keeps the state they add up to, so that a question cut short still has an Answer."""
+
+    def __init__(self, question: str, evidence: str, emit: Callable[[Event], None]) -> None:
+        self.state = first_state(question, evidence)
+        self._emit = emit
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, StepFinished):
+            updates: Mapping[str, Any] = event.updates
+            self.state.update((key, value) for key, value in updates.items() if key not in REDUCED)
+            self.state["candidates"] = merge_candidates(self.state["candidates"], updates.get("candidates", ()))
+            self.state["trace"] = append_events(self.state["trace"], (event.event,))
+        self._emit(event)
+
+
+def answer_from(
+    state: Mapping[str, Any], usage: Usage, seconds: float, spent: BudgetSpentError | None = None
+) -> Answer:
+    """Make the Answer of a finished question, or of one whose budget was spent on the way."""
+    candidates: tuple[Candidate, ...] = state["candidates"]
+    chosen = next((one for one in candidates if one.name == state["chosen"]), None)
+    result = chosen.result if chosen else None
+    status, text = state["status"], state["text"]
+    error: QueryFailure | None = None
+    if spent is not None:
+        status, text = "failed", f"Stopped: {spent}."
+        error = QueryFailure("timeout" if spent.what == "seconds" else "other", str(spent))
+    elif status in ("failed", "refused"):
+        failed = [one.failure for one in candidates if one.failure]
+        error = failed[-1] if failed else QueryFailure("refused" if status == "refused" else "other", text)
+    last = chosen or (candidates[-1] if candidates else None)
+    return Answer(
+        question=state["question"],
+        status=status,
+        text=text,
+        sql=last.sql if last else "",
+        columns=result.columns if result else (),
+        rows=result.rows if result else (),
+        truncated=result.truncated if result else False,
+        confidence=state["confidence"],
+        error=error,
+        candidates=candidates,
+        usage=usage,
+        trace=state["trace"],
+        seconds=seconds,
+    )
+
+
+def as_text(answer: Answer, *, max_rows: int = 20) -> str:
+    """Give the Answer as text for another model: status if it is none, sentence, SQL and rows."""
+    if answer.status not in ("answered", "chat"):
+        return f"{answer.status}: {answer.text}"
+    if not answer.sql:
+        return answer.text
+    rows = [" | ".join(map(str, row)) for row in answer.rows[:max_rows]]
+    more = f"({len(answer.rows) - max_rows} more rows)" if len(answer.rows) > max_rows else ""
+    return "\n".join(filter(None, [answer.text, f"SQL: {answer.sql}", " | ".join(answer.columns), *rows, more]))

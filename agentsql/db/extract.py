@@ -1,0 +1,79 @@
+"""Finds the SQL in what a model wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
+
+_FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
+_STATEMENT = r"(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|REPLACE|MERGE|CREATE|DROP|ALTER|TRUNCATE|PRAGMA|ATTACH|EXPLAIN)"
+_AT_LINE = re.compile(rf"^[ \t]*[(]*(?P<at>{_STATEMENT})\b", re.IGNORECASE | re.MULTILINE)
+_IN_LINE = re.compile(r"(?<![\w'\"])(?P<at>SELECT\b|WITH\s+(?:RECURSIVE\s+)?\"?\w+\"?\s*(?:\([^)]*\)\s*)?AS\b)")
+_MOST_CUTS = 40
+
+
+def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
+    """Give the first statement in `text`, its characters untouched, without fence, prose and semicolon.
+
+    What parses as it stands is given as it stands. A text without any SQL is given back stripped: it fails in the
+    guard, and the correcting model sees it. Whether a text is a statement is decided by sqlglot; regular
+    expressions only look for places where one may begin.
+
+    Args:
+        prefix: what the model's reply was made to begin with, such as `SELECT`; put back unless it was repeated.
+    """
+    if prefix and not text.lstrip().casefold().startswith(prefix.casefold()) and "```" not in text:
+        text = f"{prefix.rstrip()} {text.lstrip()}"
+    if (whole := _first_statement(text, dialect)) and _parses(whole, dialect):
+        return whole
+    blocks = [body for tag, body in _FENCE.findall(text) if tag.casefold() in ("", "sql", "sqlite", dialect)]
+    fallback = ""
+    for body in (*blocks, text):
+        for start in _starts(body):
+            if found := _longest_parsing(body[start:], dialect):
+                return found
+            fallback = fallback or _first_statement(body[start:], dialect)
+    return fallback or text.strip()
+
+
+def _starts(text: str) -> Iterator[int]:
+    for pattern in (_AT_LINE, _IN_LINE):
+        for match in pattern.finditer(text):
+            opened = match.start() if pattern is _AT_LINE and "(" in match.group() else match.start("at")
+            yield opened
+
+
+def _longest_parsing(text: str, dialect: str) -> str:
+    """Give the statement at the start of `text`, with trailing lines cut off until it parses; empty if none does."""
+    statement = _first_statement(text, dialect)
+    lines = statement.splitlines()
+    for kept in range(len(lines), max(0, len(lines) - _MOST_CUTS), -1):
+        shorter = "\n".join(lines[:kept]).strip()
+        if _parses(shorter, dialect):
+            return shorter
+    return ""
+
+
+def _first_statement(text: str, dialect: str) -> str:
+    """Cut at the first semicolon outside strings and comments, or at the end of a fence."""
+    text = text.split("```")[0] if text.strip() and not text.lstrip().startswith("```") else ""
+    try:
+        tokens = sqlglot.tokenize(text, read=dialect)
+    except SqlglotError:
+        return text.split(";")[0].strip()
+    end = next((token.start for token in tokens if token.token_type is TokenType.SEMICOLON), len(text))
+    return text[:end].strip()
+
+
+def _parses(sql: str, dialect: str) -> bool:
+    try:
+        statements = sqlglot.parse(sql, read=dialect)
+    except (SqlglotError, RecursionError):
+        return False
+    # A lone word is an alias or a column to sqlglot, prose to us.
+    return any(isinstance(found, sqlglot.exp.Query | sqlglot.exp.DML | sqlglot.exp.DDL | sqlglot.exp.Drop
+                          | sqlglot.exp.Alter | sqlglot.exp.Pragma | sqlglot.exp.Attach) for found in statements)

@@ -1,0 +1,187 @@
+"""Mends wrong names in a query without a model, where the schema leaves one way to mean it.
+
+Of 120 greedy queries by a 0.5B model on unseen databases, 35 failed, and nearly all of those took a column from a
+table that does not have it: `SELECT Name FROM gymnast` where `gymnast` points at `people`, which has `Name`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from agentsql.db.schema import ForeignKey, Schema, Table
+
+_ALIKE = 88.0
+"""Similarity (0 to 100) from which a misspelt column is taken for the real one, if no other is as near."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A table that has the wanted column, one foreign key away from a table of the query."""
+
+    alias: str
+    table: str
+    own_columns: tuple[str, ...]
+    its_columns: tuple[str, ...]
+
+
+def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
+    """Give a copy of `query` in which every unknown column is requalified, joined in, or respelt; None if it cannot be.
+
+    In this order, each only where exactly one choice exists: another table of the same FROM has the column; a table one
+    foreign key away has it (the table that is pointed at first, since that join adds no rows), and is joined; a column of
+    the same FROM is spelt nearly alike. The caller checks the result again.
+    """
+    mended = query.copy()
+    changed = False
+    try:
+        scopes = traverse_scope(mended)
+    except SqlglotError:
+        return None
+    for scope in scopes:
+        if not isinstance(scope.expression, exp.Select):
+            continue
+        tables = scope_tables(scope, schema)
+        if len(tables) != len(scope.sources):
+            continue
+        for column in list(_unknown(scope, tables)):
+            if not _mend(column, scope, tables, schema):
+                return None
+            changed = True
+            tables = scope_tables(scope, schema) | {
+                join.this.alias_or_name: found
+                for join in scope.expression.args.get("joins") or ()
+                if (found := schema.table(join.this.name))
+            }
+    return mended if changed else None
+
+
+def scope_tables(scope: Scope, schema: Schema) -> dict[str, Table]:
+    """Give alias → table for the plain tables that a SELECT reads; derived tables and CTEs are left out."""
+    return {
+        alias: table
+        for alias, source in scope.sources.items()
+        if isinstance(source, exp.Table) and (table := schema.table(source.name))
+    }
+
+
+def owners(column: exp.Column, tables: dict[str, Table]) -> list[str]:
+    """Give the aliases of the tables a column may belong to by its qualifier and name."""
+    return [
+        alias
+        for alias, table in tables.items()
+        if table.column(column.name) and (not column.table or column.table.casefold() == alias.casefold())
+    ]
+
+
+def _unknown(scope: Scope, tables: dict[str, Table]) -> Iterator[exp.Column]:
+    aliases = {alias.casefold() for alias in tables}
+    outputs = {projection.alias.casefold() for projection in scope.expression.selects if projection.alias}
+    outer = _outer_columns(scope)
+    for column in scope.columns:
+        if isinstance(column.this, exp.Star) or owners(column, tables):
+            continue
+        qualifier = column.table.casefold()
+        if qualifier and qualifier not in aliases:
+            continue
+        if not qualifier and (column.name.casefold() in outputs | outer or _is_quoted_text(column)):
+            continue
+        yield column
+
+
+def _outer_columns(scope: Scope) -> set[str]:
+    """Names a correlated subquery may take from the queries around it; a derived table there could hold any name."""
+    names: set[str] = set()
+    parent = scope.parent if scope.is_subquery else None
+    while parent is not None:
+        for source in parent.sources.values():
+            if isinstance(source, Scope):
+                names.update(name.casefold() for name in source.expression.named_selects)
+        parent = parent.parent
+    return names
+
+
+def _is_quoted_text(column: exp.Column) -> bool:
+    return bool(column.this.args.get("quoted"))
+
+
+def _mend(column: exp.Column, scope: Scope, tables: dict[str, Table], schema: Schema) -> bool:
+    unqualified = exp.column(column.name)
+    here = owners(unqualified, tables)
+    if len(here) == 1:
+        column.set("table", exp.to_identifier(here[0]))
+        return True
+    if here or scope.expression.is_star:
+        return False
+    if way := _only_way(column, tables, schema):
+        _join(way, column, scope, tables)
+        return True
+    if spelt := _only_alike(column, tables):
+        alias, name = spelt
+        column.set("this", exp.to_identifier(name))
+        column.set("table", exp.to_identifier(alias))
+        return True
+    return False
+
+
+def _only_way(column: exp.Column, tables: dict[str, Table], schema: Schema) -> _Way | None:
+    forward: list[_Way] = []
+    backward: list[_Way] = []
+    present = {table.name.casefold() for table in tables.values()}
+    for alias, table in tables.items():
+        for key in table.foreign_keys:
+            if key.to_table.casefold() not in present and _has(schema, key.to_table, column.name):
+                forward.append(_Way(alias, key.to_table, key.columns, key.to_columns))
+        for other, key in _keys_to(table, schema):
+            if other.name.casefold() not in present and other.column(column.name):
+                backward.append(_Way(alias, other.name, key.to_columns, key.columns))
+    for ways in (forward, backward):
+        if ways:
+            return ways[0] if len(ways) == 1 else None
+    return None
+
+
+def _has(schema: Schema, table: str, column: str) -> bool:
+    found = schema.table(table)
+    return bool(found and found.column(column))
+
+
+def _keys_to(table: Table, schema: Schema) -> Iterator[tuple[Table, ForeignKey]]:
+    for other in schema:
+        for key in other.foreign_keys:
+            if key.to_table.casefold() == table.name.casefold():
+                yield other, key
+
+
+def _join(way: _Way, column: exp.Column, scope: Scope, tables: dict[str, Table]) -> None:
+    for other in scope.columns:
+        if not other.table and len(owned := owners(other, tables)) == 1:
+            other.set("table", exp.to_identifier(owned[0]))
+    condition = exp.and_(
+        *(
+            exp.EQ(this=exp.column(own, table=way.alias), expression=exp.column(its, table=way.table))
+            for own, its in zip(way.own_columns, way.its_columns, strict=True)
+        )
+    )
+    scope.expression.join(exp.to_table(way.table), on=condition, copy=False)
+    column.set("table", exp.to_identifier(way.table))
+
+
+def _only_alike(column: exp.Column, tables: dict[str, Table]) -> tuple[str, str] | None:
+    scored = sorted(
+        (
+            (fuzz.ratio(column.name.casefold(), own.name.casefold()), alias, own.name)
+            for alias, table in tables.items()
+            if not column.table or alias.casefold() == column.table.casefold()
+            for own in table.columns
+        ),
+        reverse=True,
+    )
+    if not scored or scored[0][0] < _ALIKE or (len(scored) > 1 and scored[1][0] == scored[0][0]):
+        return None
+    return scored[0][1], scored[0][2]

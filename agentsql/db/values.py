@@ -1,0 +1,128 @@
+"""Checks the text values a query compares columns with against what is in those columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import traverse_scope
+
+from agentsql.db.quote import quote_identifier
+from agentsql.db.repair import owners, scope_tables
+from agentsql.db.schema import Column, Schema, Table
+from agentsql.types import ExecutionResult
+
+_ALIKE = 60.0
+_LOOK_UP_S = 0.5
+"""A column without an index is scanned for at most this long; then nothing is claimed about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueMismatch:
+    """A text literal that no cell of the column it is compared with holds."""
+
+    literal: exp.Literal
+    table: str
+    column: str
+    same_but_case: str
+    """The one real value that differs in letter case or outer blanks only; empty if there is none, or several."""
+    nearest: tuple[str, ...]
+    """Real values most like it; at most three."""
+
+
+def find_value_mismatches(
+    query: exp.Query, schema: Schema, run: Callable[[str], ExecutionResult]
+) -> tuple[ValueMismatch, ...]:
+    """Give the `column = 'text'` and `column IN ('text', …)` of `query` whose text is not in the column.
+
+    A column whose values are all known is not asked about; for the others `run` executes one small query a literal.
+    """
+    return tuple(
+        mismatch
+        for table, column, literal in _compared(query, schema)
+        if (mismatch := _mismatch(table, column, literal, schema, run))
+    )
+
+
+def replace_values(mismatches: tuple[ValueMismatch, ...]) -> bool:
+    """Write the real value into the query wherever only letter case or blanks differed; True if any was."""
+    changed = False
+    for mismatch in mismatches:
+        if mismatch.same_but_case:
+            mismatch.literal.set("this", mismatch.same_but_case)
+            changed = True
+    return changed
+
+
+def _compared(query: exp.Query, schema: Schema) -> Iterator[tuple[Table, Column, exp.Literal]]:
+    try:
+        scopes = traverse_scope(query)
+    except SqlglotError:
+        return
+    for scope in scopes:
+        tables = scope_tables(scope, schema)
+        for column in scope.columns:
+            owned = owners(column, tables)
+            if len(owned) != 1:
+                continue
+            table = tables[owned[0]]
+            found = table.column(column.name)
+            for literal in _literals(column):
+                if found:
+                    yield table, found, literal
+
+
+def _literals(column: exp.Column) -> list[exp.Literal]:
+    parent = column.parent
+    if isinstance(parent, exp.EQ):
+        others: list[exp.Expression] = [parent.expression if parent.this is column else parent.this]
+    elif isinstance(parent, exp.In) and parent.this is column:
+        others = list(parent.expressions)
+    else:
+        return []
+    return [other for other in others if isinstance(other, exp.Literal) and other.is_string]
+
+
+def _mismatch(
+    table: Table, column: Column, literal: exp.Literal, schema: Schema, run: Callable[[str], ExecutionResult]
+) -> ValueMismatch | None:
+    wanted = literal.name
+    known = [value for value in column.values if isinstance(value, str)]
+    if wanted in known:
+        return None
+    if not column.values_complete:
+        same, present = _look_up(table, column, wanted, schema.dialect, run)
+        if present:
+            return None
+    else:
+        same = [value for value in known if value.strip().casefold() == wanted.strip().casefold()]
+    near = process.extract(wanted, known, scorer=fuzz.WRatio, limit=3, score_cutoff=_ALIKE)
+    return ValueMismatch(
+        literal,
+        table.name,
+        column.name,
+        same[0] if len(same) == 1 else "",
+        tuple(dict.fromkeys([*same[:3], *(value for value, _, _ in near)]))[:3],
+    )
+
+
+def _look_up(
+    table: Table, column: Column, wanted: str, dialect: str, run: Callable[[str], ExecutionResult]
+) -> tuple[list[str], bool]:
+    """Give the values equal to `wanted` but for case and blanks, and whether it must be taken as present."""
+    name = quote_identifier(column.name, dialect)
+    folded = exp.Literal.string(wanted.strip().lower()).sql(dialect)
+    sql = (
+        f"SELECT DISTINCT {name} FROM {quote_identifier(table.name, dialect)} "
+        f"WHERE LOWER(TRIM({name})) = {folded} LIMIT 4"
+    )
+    result = run(sql)
+    if result.error:
+        return [], True
+    found = [row[0] for row in result.rows if isinstance(row[0], str)]
+    # A number column compared with a numeral in quotes is SQLite's affinity rules at work, not a mismatch.
+    is_other_type = any(not isinstance(row[0], str) for row in result.rows)
+    return found, wanted in found or is_other_type

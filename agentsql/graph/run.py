@@ -1,0 +1,77 @@
+"""Runs a compiled graph on one question, and keeps threads on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aiosqlite
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphRecursionError
+
+from agentsql import types
+from agentsql.errors import AgentSQLError, GraphError
+from agentsql.graph.build import Compiled, compile_graph, graph_input
+from agentsql.graph.spec import GraphSpec
+from agentsql.resources import Resources
+
+_KEPT_TYPES = ("Candidate", "ExecutionResult", "Links", "QueryFailure", "TraceEvent", "Turn", "Usage")
+
+
+class GraphRunner:
+    """A graph, compiled once without threads and once with, the latter when a thread is first used."""
+
+    def __init__(self, spec: GraphSpec, threads: Path) -> None:
+        self._spec = spec
+        self._threads = threads
+        self._plain: Compiled | None = None
+        self._threaded: Compiled | None = None
+        self._connection: aiosqlite.Connection | None = None
+
+    @property
+    def compiled(self) -> Compiled:
+        """The LangGraph without threads; run it with `context=Resources`."""
+        if self._plain is None:
+            self._plain = compile_graph(self._spec)
+        return self._plain
+
+    async def run(self, question: str, evidence: str, resources: Resources, thread_id: str | None) -> None:
+        """Run one question; what happens is told through `resources.emit`.
+
+        Raises:
+            GraphError: the graph went round more often than its corrections allow.
+        """
+        graph = self.compiled if thread_id is None else await self._with_threads()
+        rounds = resources.settings.budget.corrections + 2
+        configuration = {"recursion_limit": len(self._spec.nodes) * rounds, "configurable": {"thread_id": thread_id}}
+        try:
+            await graph.ainvoke(
+                graph_input(question, evidence),
+                config=configuration,  # type: ignore[arg-type]  a plain dict is what LangGraph documents
+                context=resources,
+                **({} if thread_id is None else {"durability": "exit"}),  # type: ignore[arg-type]
+            )
+        except GraphRecursionError as exc:
+            limit = configuration["recursion_limit"]
+            raise GraphError(self._spec.name, [f"no end after {limit} rounds; does a loop count its rounds?"]) from exc
+
+    async def close(self) -> None:
+        """Close the file of threads."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = self._threaded = None
+
+    async def _with_threads(self) -> Compiled:
+        if self._threaded is None:
+            try:
+                self._threads.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._connection = await aiosqlite.connect(self._threads)
+            except OSError as exc:
+                raise AgentSQLError(
+                    f"cannot keep conversations in {str(self._threads)!r}: {exc.strerror}; ask without a thread"
+                ) from exc
+            serializer = JsonPlusSerializer(
+                allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES]  # type: ignore[arg-type]
+            )
+            self._threaded = compile_graph(self._spec, AsyncSqliteSaver(self._connection, serde=serializer))
+        return self._threaded

@@ -1,0 +1,131 @@
+"""A graph as data, read from TOML or built in Python."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from agentsql.errors import GraphError, nearest
+
+END = "end"
+Targets = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One place in a graph: a step, its options, and where to go from there."""
+
+    name: str
+    step: str
+    """Name of an installed step."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    router: str = ""
+    """Name of an installed router; empty if the next node is always the same."""
+    next: Mapping[str, Targets] = field(default_factory=dict)
+    """Outcome of the router → nodes that follow; the outcome is an empty string where there is no router.
+
+    Several nodes run side by side and must then all lead to one node, where they meet.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSpec:
+    """A graph of steps; `add` gives a longer one, so that a graph is built by a chain of calls.
+
+    >>> GraphSpec("short", start="generate").add("generate", next="check").nodes[0].next
+    {'': ('check',)}
+    """
+
+    name: str
+    start: str
+    description: str = ""
+    nodes: tuple[Node, ...] = ()
+
+    def add(
+        self,
+        name: str,
+        *,
+        next: str | Sequence[str] | Mapping[str, str | Sequence[str]],  # noqa: A002  the same word as in the TOML
+        step: str = "",
+        options: Mapping[str, Any] | None = None,
+        router: str = "",
+    ) -> GraphSpec:
+        """Give a copy with one more node.
+
+        Args:
+            name: unique in the graph.
+            next: a node, several that run side by side, or (with `router`) those of each outcome; `end` ends.
+            step: the installed step to run; the node's name if empty.
+
+        Raises:
+            GraphError: the name is taken, or `router` and `next` do not go together.
+        """
+        if any(node.name == name for node in self.nodes):
+            raise GraphError(self.name, [f"there are two nodes {name!r}"])
+        if isinstance(next, Mapping) != bool(router):
+            raise GraphError(self.name, [f"node {name!r} needs a router and outcomes in `next`, or neither"])
+        by_outcome = next if isinstance(next, Mapping) else {"": next}
+        targets = {outcome: _targets(found) for outcome, found in by_outcome.items()}
+        node = Node(name, step or name, dict(options or {}), router, targets)
+        return replace(self, nodes=(*self.nodes, node))
+
+    def replace_node(self, name: str, **changes: Any) -> GraphSpec:
+        """Give a copy with fields of one node changed, to vary a shipped graph."""
+        if not any(node.name == name for node in self.nodes):
+            raise GraphError(self.name, [f"there is no node {name!r}{nearest(name, (one.name for one in self.nodes))}"])
+        return replace(
+            self, nodes=tuple(replace(node, **changes) if node.name == name else node for node in self.nodes)
+        )
+
+    def node(self, name: str) -> Node:
+        """Give the node of that name; KeyError if there is none."""
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        raise KeyError(name)
+
+
+def read_graph(path: str | Path) -> GraphSpec:
+    """Read a graph from a TOML file.
+
+    Raises:
+        GraphError: the file is missing, is not TOML, or has keys that mean nothing.
+    """
+    path = Path(path)
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise GraphError(path.name, [f"cannot read {str(path)!r}: {exc.strerror}"]) from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise GraphError(path.name, [f"not valid TOML: {exc}"]) from exc
+    return graph_from(content, path.stem)
+
+
+def graph_from(content: Mapping[str, Any], default_name: str) -> GraphSpec:
+    """Give the graph that a parsed TOML describes; GraphError names every key that means nothing."""
+    name = str(content.get("name", default_name))
+    problems = _unknown_keys(content, ("name", "description", "start", "nodes"), "the graph")
+    nodes = content.get("nodes", {})
+    for node_name, table in nodes.items():
+        problems += _unknown_keys(table, ("step", "options", "router", "next"), f"node {node_name!r}")
+        if "next" not in table:
+            problems.append(f"node {node_name!r} has no `next`; write next = \"end\" to end there")
+    if "start" not in content:
+        problems.append("`start` is missing: the name of the first node")
+    if problems:
+        raise GraphError(name, problems)
+    spec = GraphSpec(name, str(content["start"]), str(content.get("description", "")))
+    for node_name, table in nodes.items():
+        spec = spec.add(node_name, **table)
+    return spec
+
+
+def _unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
+    return [f"{where} has an unknown key {key!r}{nearest(key, known)}" for key in table if key not in known]
+
+
+def _targets(found: str | Sequence[str]) -> Targets:
+    return (found,) if isinstance(found, str) else tuple(found)

@@ -1,0 +1,125 @@
+"""Words the chosen result as a sentence, or says why there is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agentsql.errors import BudgetSpentError
+from agentsql.resources import Resources
+from agentsql.steps.shared import prompt_for, remembered
+from agentsql.steps.step import step
+from agentsql.types import Candidate, Cell, ExecutionResult, QueryFailure
+
+_ROWS_SHOWN = 10
+_CELLS_SHOWN = 40
+_CELL_CHARACTERS = 60
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@step(
+    reads=("question", "candidates", "chosen"),
+    optional=("evidence", "history"),
+    writes=("status", "text", "history"),
+)
+async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "model") -> dict[str, Any]:
+    """Let the chat model word a small result in a sentence, and check that sentence against the rows.
+
+    A sentence with a number that is neither in the result nor in the question is thrown away for a plain one made
+    from the rows, as is one that was cut off. With `by = "rows"`, or for a large result, the plain one is used at once.
+    """
+    chosen = next((one for one in state["candidates"] if one.name == state["chosen"]), None)
+    if chosen is None or chosen.result is None:
+        status, text = _no_answer(state["candidates"])
+        return {"status": status, "text": text}
+    result = chosen.result
+    small = 0 < len(result.rows) <= _ROWS_SHOWN and len(result.rows) * len(result.columns) <= _CELLS_SHOWN
+    worded = await _worded(state, result, resources) if by == "model" and small else ""
+    text = worded or sentence_from_rows(result)
+    history = remembered(state, text, chosen.sql, result.columns)
+    return {"status": "answered", "text": text, "history": history}
+
+
+async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: Resources) -> str:
+    shape = f"{len(result.rows)} row{'s' * (len(result.rows) != 1)}"
+    rows = "\n".join(" | ".join(map(_shown, row)) for row in (result.columns, *result.rows))
+    # The whole schema stays in front: it is the prefix that the server has cached from writing the query.
+    prompt = prompt_for("answer", {**state, "history": ()}, resources, shape=shape, rows=rows)
+    try:
+        (completion,) = await resources.complete("chat", prompt, max_tokens=160, stream=True)
+    except BudgetSpentError:
+        resources.note("no budget left to word the result")
+        return ""
+    text = " ".join(completion.text.split())
+    if completion.finish_reason == "length" or not text:
+        resources.note("the chat model's sentence was cut off; the rows are given plainly")
+        return ""
+    if strange := numbers_not_in(text, f"{state['question']} {shape} {rows}"):
+        resources.note(f"the chat model's sentence had {', '.join(strange)}, which the result has not")
+        return ""
+    return text
+
+
+def sentence_from_rows(result: ExecutionResult) -> str:
+    """Give a plain sentence that says what the rows hold."""
+    if not result.rows:
+        return "No rows match."
+    if len(result.rows) == 1 and len(result.columns) == 1:
+        return f"{result.columns[0]}: {_shown(result.rows[0][0])}."
+    if len(result.rows) == 1:
+        pairs = zip(result.columns, result.rows[0], strict=True)
+        return "; ".join(f"{column}: {_shown(cell)}" for column, cell in pairs) + "."
+    count = f"More than {len(result.rows)}" if result.truncated else str(len(result.rows))
+    if len(result.rows) <= _ROWS_SHOWN and len(result.columns) == 1:
+        return f"{count} rows: {', '.join(_shown(row[0]) for row in result.rows)}."
+    return f"{count} rows of {', '.join(result.columns)}; the first is {', '.join(map(_shown, result.rows[0]))}."
+
+
+def numbers_not_in(text: str, source: str) -> tuple[str, ...]:
+    """Give the numbers of `text` that `source` does not hold, to the digits that `text` gives.
+
+    >>> numbers_not_in("There are 1,234 of them, 12.35 each", "1234 | 12.3456")
+    ()
+    >>> numbers_not_in("There are 7", "6")
+    ('7',)
+    """
+    known = {float(found) for one in _NUMBER.findall(source) if (found := _plain(one)) is not None}
+    strange = []
+    for written in _NUMBER.findall(text):
+        number = _plain(written)
+        digits = len(written.partition(".")[2])
+        if number is not None and not any(abs(number - one) <= 0.5 * 10**-digits + 1e-9 for one in known):
+            strange.append(written)
+    return tuple(strange)
+
+
+def _plain(written: str) -> float | None:
+    try:
+        return float(written.replace(",", ""))
+    except ValueError:
+        return None
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return "NULL"
+    if isinstance(cell, bytes):
+        return f"{len(cell)} bytes"
+    text = f"{cell:.6g}" if isinstance(cell, float) and abs(cell) < 1e6 else str(cell)
+    text = " ".join(text.split())
+    return text if len(text) <= _CELL_CHARACTERS else text[: _CELL_CHARACTERS - 1] + "…"
+
+
+def _no_answer(candidates: tuple[Candidate, ...]) -> tuple[str, str]:
+    failure = last_failure(candidates)
+    if failure is None:
+        return "failed", "No query was written."
+    if failure.kind == "refused":
+        return "refused", f"The query was refused: {failure.message}."
+    return "failed", f"No query could be run: {failure.message}."
+
+
+def last_failure(candidates: tuple[Candidate, ...]) -> QueryFailure | None:
+    """Give what is held against the newest query that failed; None if nothing is."""
+    return next((one.failure for one in reversed(candidates) if one.failure), None)

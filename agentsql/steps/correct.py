@@ -1,0 +1,88 @@
+"""Mends the queries that failed: first by the schema alone, then by the SQL model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlglot
+from sqlglot.errors import SqlglotError
+
+from agentsql.db.extract import extract_sql
+from agentsql.db.repair import repair_columns
+from agentsql.db.values import replace_values
+from agentsql.resources import Resources
+from agentsql.steps.check import mismatches_of
+from agentsql.steps.shared import prompt_for
+from agentsql.steps.step import step
+from agentsql.types import Candidate, QueryFailure
+
+
+@step(
+    reads=("question", "candidates"),
+    optional=("evidence", "history", "tables", "corrections"),
+    writes=("candidates", "corrections"),
+)
+async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+    """Give each failed query that has no correction yet one; a refused query gets none."""
+    candidates: tuple[Candidate, ...] = state["candidates"]
+    names = {candidate.name for candidate in candidates}
+    known = {candidate.sql for candidate in candidates}
+    corrected: list[Candidate] = []
+    for candidate in candidates:
+        name = f"{candidate.name}.fix1"
+        if not candidate.failure or candidate.failure.kind == "refused" or name in names:
+            continue
+        sql = repaired(candidate, resources)
+        if sql:
+            resources.note(f"{candidate.name}: mended by the schema alone")
+        else:
+            sql = await _rewritten(candidate, candidate.failure, state, resources)
+        if sql not in known:
+            corrected.append(Candidate(name, sql))
+            known.add(sql)
+    return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}
+
+
+def repaired(candidate: Candidate, resources: Resources) -> str:
+    """Give the query with wrong names or values put right, or an empty string if the schema does not say how."""
+    failure = candidate.failure
+    if not failure or failure.kind not in ("unknown_column", "empty"):
+        return ""
+    dialect = resources.database.dialect
+    try:
+        query = sqlglot.parse_one(candidate.sql, read=dialect)
+    except SqlglotError:
+        return ""
+    if not isinstance(query, sqlglot.exp.Query):
+        return ""
+    if failure.kind == "unknown_column":
+        mended = repair_columns(query, resources.schema)
+        sql = mended.sql(dialect=dialect) if mended else ""
+    else:
+        mismatches = mismatches_of(query, resources)
+        sql = query.sql(dialect=dialect) if replace_values(mismatches) else ""
+    return sql if sql and resources.database.check(sql) is None else ""
+
+
+async def _rewritten(
+    candidate: Candidate, failure: QueryFailure, state: Mapping[str, Any], resources: Resources
+) -> str:
+    hint = "; ".join(filter(None, (failure.hint, _value_hint(candidate, failure, resources))))
+    prompt = prompt_for("correct", state, resources, sql=candidate.sql, error=failure.message, hint=hint)
+    (completion,) = await resources.complete("sql", prompt, max_tokens=400, stream=True)
+    return extract_sql(completion.text, resources.database.dialect)
+
+
+def _value_hint(candidate: Candidate, failure: QueryFailure, resources: Resources) -> str:
+    """Say which text values of an empty query are in no row, with the real ones most like them."""
+    if failure.kind != "empty":
+        return ""
+    query = sqlglot.parse_one(candidate.sql, read=resources.database.dialect)
+    if not isinstance(query, sqlglot.exp.Query):
+        return ""
+    return "; ".join(
+        f"no row of {one.table}.{one.column} holds {one.literal.name!r}"
+        + (f", but there are {', '.join(map(repr, one.nearest))}" if one.nearest else "")
+        for one in mismatches_of(query, resources)
+    )

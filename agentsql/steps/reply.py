@@ -1,0 +1,30 @@
+"""Answers a message that needs no query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agentsql.resources import Resources
+from agentsql.steps.shared import prompt_for, remembered
+from agentsql.steps.step import step
+
+
+@step(
+    reads=("question", "intent"), optional=("evidence", "history", "reason"), writes=("status", "text", "history")
+)
+async def reply(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+    """Give the reason where the question is sent back or refused; let the chat model word a reply otherwise."""
+    intent = state["intent"]
+    if intent != "chat":
+        default = {
+            "clarify": "The question is not complete enough to answer. What exactly do you want to know?",
+            "refused": "This database cannot answer that.",
+        }
+        text = state.get("reason") or default.get(intent, "")
+        return {"status": intent, "text": text, "history": remembered(state, text)}
+    (completion,) = await resources.complete(
+        "chat", prompt_for("reply", state, resources), max_tokens=120, stream=True
+    )
+    text = completion.text.strip()
+    return {"status": "chat", "text": text, "history": remembered(state, text)}

@@ -1,0 +1,53 @@
+"""Decides whether a question needs the database, and sends away what cannot be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from agentsql.db.words import words_of
+from agentsql.resources import Resources
+from agentsql.steps.shared import json_object, prompt_for
+from agentsql.steps.step import router, step
+
+INTENTS = ("sql", "chat", "clarify", "refused")
+_SCHEMA = {
+    "type": "object",
+    "properties": {"intent": {"enum": list(INTENTS)}, "reason": {"type": "string", "maxLength": 200}},
+    "required": ["intent", "reason"],
+    "additionalProperties": False,
+}
+_CHANGES = frozenset(
+    "add alter change clear create delete drop erase grant insert modify purge remove rename replace truncate update "
+    "wipe".split()
+)
+
+
+@step(reads=("question",), optional=("evidence", "history"), writes=("intent", "reason"))
+async def route(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+    """Ask the chat model only about what names nothing of the schema or begins like an order to change something.
+
+    A question that names a table, a column or a known value is taken for SQL without a call. When the model's reply
+    is not what was asked for, the question goes on as SQL: a needless query does no harm.
+    """
+    words = words_of(state["question"])
+    links = resources.words.find(state["question"])
+    orders_change = bool(words) and (words[0] in _CHANGES or (words[0] == "please" and words[1:2] and words[1] in _CHANGES))
+    if (links.tables or links.columns or links.values) and not orders_change:
+        return {"intent": "sql", "reason": ""}
+    (completion,) = await resources.complete(
+        "chat", prompt_for("route", state, resources), max_tokens=100, json_schema=_SCHEMA
+    )
+    reply = json_object(completion.text)
+    intent = reply.get("intent")
+    if intent not in INTENTS:
+        resources.note("the chat model gave no intent; taken as sql")
+        return {"intent": "sql", "reason": ""}
+    reason = str(reply.get("reason", "")) if intent != "sql" else ""
+    return {"intent": intent, "reason": reason}
+
+
+@router(reads=("intent",), outcomes=INTENTS)
+def by_intent(state: Mapping[str, Any], _resources: Resources) -> str:
+    """Follow the intent that `route` wrote."""
+    return str(state["intent"])

@@ -1,0 +1,70 @@
+"""What several steps need: the prompt of a question, and JSON from a model's reply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from agentsql.db.render import RenderedSchema, render_schema
+from agentsql.db.schema import Schema
+from agentsql.prompts import Prompt, build_prompt
+from agentsql.resources import Resources
+from agentsql.types import Message, Turn
+
+_TURNS_SHOWN = 2
+_TURNS_KEPT = 20
+
+
+def prompt_for(step: str, state: Mapping[str, Any], resources: Resources, **fields: str) -> Prompt:
+    """Give the step's prompt on the schema that the state asks for; tables that did not fit are noted."""
+    rendered = shown_schema(resources, tuple(state.get("tables", ())))
+    if rendered.dropped:
+        resources.note(f"left out of the prompt for its token budget: {', '.join(rendered.dropped)}")
+    return build_prompt(
+        step,
+        dialect=resources.database.dialect,
+        schema=rendered.text,
+        turns=turns_as_messages(state.get("history", ())),
+        evidence=state.get("evidence", ""),
+        question=state["question"],
+        **fields,
+    )
+
+
+def shown_schema(resources: Resources, tables: tuple[str, ...] = ()) -> RenderedSchema:
+    """Give the schema text for a prompt, all tables where none are named."""
+    settings = resources.settings.schema
+    return _rendered(resources.schema, tables, settings.prompt_tokens, settings.sample_values)
+
+
+@lru_cache(maxsize=64)
+def _rendered(schema: Schema, tables: tuple[str, ...], prompt_tokens: int, sample_values: int) -> RenderedSchema:
+    return render_schema(schema, tables=tables, prompt_tokens=prompt_tokens, sample_values=sample_values)
+
+
+def turns_as_messages(history: tuple[Turn, ...]) -> tuple[Message, ...]:
+    """Give the last turns that had SQL as a conversation, so that a follow-up is read against them."""
+    shown = [turn for turn in history if turn.sql][-_TURNS_SHOWN:]
+    return tuple(
+        message
+        for turn in shown
+        for message in (Message("user", f"Question: {turn.question}"), Message("assistant", turn.sql))
+    )
+
+
+def remembered(state: Mapping[str, Any], text: str, sql: str = "", columns: tuple[str, ...] = ()) -> tuple[Turn, ...]:
+    """Give the conversation with this question added, the oldest turns dropped."""
+    turn = Turn(state["question"], sql, columns, text)
+    return (*state.get("history", ()), turn)[-_TURNS_KEPT:]
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Give the JSON object in a model's reply, or an empty one: what a model writes need not be JSON."""
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        found = json.loads(text[start : end + 1]) if start >= 0 else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,105 @@
+"""What a step and a router are, and the decorators that make them from functions."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from agentsql.resources import Resources
+
+StepFunction = Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One keyword-only parameter of a step, which a graph may set."""
+
+    name: str
+    default: Any
+    """`inspect.Parameter.empty` if the graph has to set it."""
+
+    @property
+    def is_required(self) -> bool:
+        return self.default is inspect.Parameter.empty
+
+    def problem(self, value: object) -> str:
+        """Give why `value` does not fit, or an empty string; the type of the default decides."""
+        if self.is_required or self.default is None:
+            return ""
+        wanted = type(self.default)
+        if isinstance(value, wanted) and not (wanted is int and isinstance(value, bool)):
+            return ""
+        if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+            return ""
+        return f"option {self.name!r} takes {wanted.__name__}, got {value!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A function over the state, with the keys it may touch.
+
+    Called with a mapping that holds its `reads` and those of its `optional` keys that are set, and with
+    the question's `Resources`; gives a dict with keys from `writes` only. A step keeps nothing between calls.
+    """
+
+    name: str
+    function: StepFunction
+    reads: frozenset[str]
+    optional: frozenset[str]
+    writes: frozenset[str]
+    options: tuple[Option, ...]
+
+    async def __call__(self, state: Mapping[str, Any], resources: Resources, **options: Any) -> dict[str, Any]:
+        """Run the function; a sync one runs in a thread, so it may block."""
+        if inspect.iscoroutinefunction(self.function):
+            return dict(await self.function(state, resources, **options))
+        import asyncio  # here, because `import agentsql` reaches this module and asyncio costs 30 ms
+
+        return dict(await asyncio.to_thread(self.function, state, resources, **options))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Router:
+    """A function that looks at the state and names one of its `outcomes`."""
+
+    name: str
+    function: Callable[[Mapping[str, Any], Resources], str]
+    reads: frozenset[str]
+    outcomes: tuple[str, ...]
+
+
+def step(
+    *, reads: tuple[str, ...] = (), optional: tuple[str, ...] = (), writes: tuple[str, ...] = ()
+) -> Callable[[StepFunction], Step]:
+    """Make a `Step` of a function `(state, resources, *, option=default, …)`.
+
+    Args:
+        reads: keys that have to be written before the step runs.
+        optional: keys it uses where they are there.
+        writes: keys it may give back.
+    """
+
+    def decorate(function: StepFunction) -> Step:
+        options = tuple(
+            Option(parameter.name, parameter.default)
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        )
+        name = getattr(function, "__name__", "step")
+        return Step(name, function, frozenset(reads), frozenset(optional), frozenset(writes), options)
+
+    return decorate
+
+
+def router(
+    *, reads: tuple[str, ...], outcomes: tuple[str, ...]
+) -> Callable[[Callable[[Mapping[str, Any], Resources], str]], Router]:
+    """Make a `Router` of a function `(state, resources)` that gives one of `outcomes`."""
+
+    def decorate(function: Callable[[Mapping[str, Any], Resources], str]) -> Router:
+        return Router(function.__name__, function, frozenset(reads), outcomes)
+
+    return decorate
