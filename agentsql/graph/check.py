@@ -50,15 +50,17 @@ def _load(spec: GraphSpec) -> tuple[Parts, list[str]]:
     problems: list[str] = []
     for node in spec.nodes:
         try:
-            step = load_plugin("agentsql.steps", node.step)
+            step = node.step if isinstance(node.step, Step) else load_plugin("agentsql.steps", node.step)
             if not isinstance(step, Step):
-                raise PluginError(f"{node.step!r} is no step: decorate the function with agentsql.steps.step.step")
+                raise PluginError(f"{node.step_name!r} is no step: decorate the function with agentsql.steps.step.step")
             steps[node.name] = step
             problems += _check_options(node, step)
             if node.router:
-                router = load_plugin("agentsql.routers", node.router)
+                router = node.router
+                if isinstance(router, str):
+                    router = load_plugin("agentsql.routers", router)
                 if not isinstance(router, Router):
-                    raise PluginError(f"{node.router!r} is no router: decorate it with agentsql.steps.step.router")
+                    raise PluginError(f"{node.router_name!r} is no router: decorate it with agentsql.steps.step.router")
                 routers[node.name] = router
                 problems += _check_outcomes(node, router)
         except PluginError as exc:
@@ -69,7 +71,7 @@ def _load(spec: GraphSpec) -> tuple[Parts, list[str]]:
 def _check_options(node: Node, step: Step) -> list[str]:
     known = {option.name: option for option in step.options}
     problems = [
-        f"node {node.name!r}: step {node.step!r} has no option {name!r}{nearest(name, known)}"
+        f"node {node.name!r}: step {node.step_name!r} has no option {name!r}{nearest(name, known)}"
         for name in node.options
         if name not in known
     ]
@@ -77,7 +79,7 @@ def _check_options(node: Node, step: Step) -> list[str]:
         if name in node.options and (problem := option.problem(node.options[name])):
             problems.append(f"node {node.name!r}: {problem}")
         if name not in node.options and option.is_required:
-            problems.append(f"node {node.name!r}: option {name!r} of step {node.step!r} must be set")
+            problems.append(f"node {node.name!r}: option {name!r} of step {node.step_name!r} must be set")
     return problems
 
 
@@ -85,9 +87,9 @@ def _check_outcomes(node: Node, router: Router) -> list[str]:
     missing = [outcome for outcome in router.outcomes if outcome not in node.next]
     unknown = [outcome for outcome in node.next if outcome not in router.outcomes]
     return [
-        *(f"node {node.name!r}: outcome {one!r} of router {node.router!r} leads nowhere" for one in missing),
+        *(f"node {node.name!r}: outcome {one!r} of router {node.router_name!r} leads nowhere" for one in missing),
         *(
-            f"node {node.name!r}: router {node.router!r} has no outcome {one!r}{nearest(one, router.outcomes)}"
+            f"node {node.name!r}: router {node.router_name!r} has no outcome {one!r}{nearest(one, router.outcomes)}"
             for one in unknown
         ),
     ]
@@ -165,10 +167,11 @@ def _check_reads(spec: GraphSpec, parts: Parts) -> list[str]:
     problems = []
     for node in spec.nodes:
         step, router = parts.steps[node.name], parts.routers.get(node.name)
-        problems += [_unwritten(node, f"step {node.step!r}", key) for key in sorted(step.reads - before[node.name])]
+        unwritten = sorted(step.reads - before[node.name])
+        problems += [_unwritten(node, f"step {node.step_name!r}", key) for key in unwritten]
         if router:
             missing = router.reads - before[node.name] - step.writes
-            problems += [_unwritten(node, f"router {node.router!r}", key) for key in sorted(missing)]
+            problems += [_unwritten(node, f"router {node.router_name!r}", key) for key in sorted(missing)]
     return problems
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsql.errors import GraphError, nearest
+from agentsql.steps.step import Router, Step
 
 END = "end"
 Targets = tuple[str, ...]
@@ -19,16 +20,24 @@ class Node:
     """One place in a graph: a step, its options, and where to go from there."""
 
     name: str
-    step: str
-    """Name of an installed step."""
+    step: str | Step
+    """Name of an installed step, or the step itself."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    router: str = ""
-    """Name of an installed router; empty if the next node is always the same."""
+    router: str | Router = ""
+    """Name of an installed router, or the router itself; empty if the next node is always the same."""
     next: Mapping[str, Targets] = field(default_factory=dict)
     """Outcome of the router → nodes that follow; the outcome is an empty string where there is no router.
 
     Several nodes run side by side and must then all lead to one node, where they meet.
     """
+
+    @property
+    def step_name(self) -> str:
+        return self.step if isinstance(self.step, str) else self.step.name
+
+    @property
+    def router_name(self) -> str:
+        return self.router if isinstance(self.router, str) else self.router.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +58,17 @@ class GraphSpec:
         name: str,
         *,
         next: str | Sequence[str] | Mapping[str, str | Sequence[str]],  # noqa: A002  the same word as in the TOML
-        step: str = "",
+        step: str | Step = "",
         options: Mapping[str, Any] | None = None,
-        router: str = "",
+        router: str | Router = "",
     ) -> GraphSpec:
         """Give a copy with one more node.
 
         Args:
             name: unique in the graph.
             next: a node, several that run side by side, or (with `router`) those of each outcome; `end` ends.
-            step: the installed step to run; the node's name if empty.
+            step: the installed step to run, or a step that need not be installed; the node's name if empty.
+            router: likewise, who decides where to go on.
 
         Raises:
             GraphError: the name is taken, or `router` and `next` do not go together.
