@@ -1,0 +1,1 @@
+"""Two model roles behind one interface: embedded models, served models, and the caller's own."""

@@ -1,13 +1,19 @@
-"""The contract of a model behind any server or library."""
+"""The contract of a model behind any server or library, and the one client of OpenAI-compatible servers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from agentsql.types import Completion, Message
 
+if TYPE_CHECKING:
+    import httpx2
+    from langchain_openai import ChatOpenAI
 
+
+@runtime_checkable
 class Endpoint(Protocol):
     """A chat model that can be asked for completions."""
 
@@ -42,3 +48,57 @@ class Endpoint(Protocol):
 
     async def close(self) -> None:
         """Close its connections; a shared local server goes on for other users."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where one OpenAI-compatible server listens."""
+
+    url: str
+    """Base URL, ends in `/v1` as a rule."""
+    key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatClient:
+    """A LangChain chat model of one server with the connections below it."""
+
+    chat: ChatOpenAI
+    connections: httpx2.AsyncClient
+
+    async def model_names(self) -> tuple[str, ...]:
+        """Give the names that the server serves, as it lists them."""
+        page = await self.chat.root_async_client.models.list(timeout=5.0)
+        return tuple(model.id for model in page.data)
+
+    async def close(self) -> None:
+        await self.connections.aclose()
+
+
+def open_client(address: Address, model: str) -> ChatClient:
+    """Open a client that neither retries nor times out by itself: its caller does both, over all replicas."""
+    # Imported here because the import takes 0.9 s.
+    from langchain_openai import ChatOpenAI
+    from openai import DefaultAsyncHttpxClient, Timeout
+
+    async def key() -> str:
+        return address.key or "none"
+
+    loopback = address.url.startswith(("http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
+    connections = DefaultAsyncHttpxClient(
+        timeout=Timeout(None, connect=10.0),
+        trust_env=not loopback,  # a proxy cannot reach our loopback
+        verify=not loopback,  # there are no certificates to check, and loading them takes 50 ms
+    )
+    chat = ChatOpenAI(
+        model=model,
+        base_url=address.url,
+        api_key=key,  # a coroutine, so that no second, synchronous client is made, and no repr shows it
+        http_async_client=connections,
+        openai_proxy="",
+        max_retries=0,
+        stream_usage=True,
+        stream_chunk_timeout=None,
+        use_responses_api=False,
+    )
+    return ChatClient(chat, connections)

@@ -1,0 +1,107 @@
+"""The endpoint of a LangChain chat model that the caller brings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from agentsql.errors import ModelDeadlineError, ModelError, ModelUnreachableError
+from agentsql.models.options import CallOptions
+from agentsql.types import Completion, Message, Usage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+_FIELDS = {
+    "temperature": ("temperature",),
+    "top_p": ("top_p",),
+    "max_tokens": ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict", "max_new_tokens"),
+}
+"""Names under which chat models keep an option; the first that a model has is set on a copy of it."""
+
+
+class LangChainEndpoint:
+    """A caller's chat model; retries and keys are its own business, and closing it too."""
+
+    def __init__(self, model: BaseChatModel, *, deadline_s: float) -> None:
+        self.name = f"langchain:{type(model).__name__}"
+        self._model = model
+        self._deadline_s = deadline_s
+
+    async def complete(
+        self,
+        messages: Sequence[Message],
+        *,
+        n: int = 1,
+        temperature: float = 0.0,
+        top_p: float = 1.0,
+        max_tokens: int = 512,
+        json_schema: Mapping[str, Any] | None = None,
+        grammar: str | None = None,
+        logprobs: bool = False,
+        deadline_s: float | None = None,
+        on_token: Callable[[str], None] | None = None,
+    ) -> tuple[Completion, ...]:
+        """Give `n` completions by n calls side by side; constraints and logprobs are recorded as degraded."""
+        options = CallOptions(n, temperature, top_p, max_tokens, json_schema, grammar, logprobs, on_token is not None)
+        limit_s = self._deadline_s if deadline_s is None else deadline_s
+        model, degraded = _configured(self._model, options)
+        clock = asyncio.get_running_loop().time
+        started = clock()
+        try:
+            async with asyncio.timeout(limit_s) as scope:
+                completions = await asyncio.gather(*(_one(model, messages, on_token) for _ in range(n)))
+        except ModelError:
+            raise
+        except Exception as exc:  # foreign code: a chat model may raise anything
+            if isinstance(exc, TimeoutError) and scope.expired():
+                raise ModelDeadlineError(
+                    f"model {self.name!r} gave no answer within {limit_s:g} s; raise [models] deadline_s"
+                ) from exc
+            raise ModelUnreachableError(
+                f"model {self.name!r} failed with {type(exc).__name__}; check it by its own `invoke` method"
+            ) from exc
+        usage = sum((one.usage for one in completions), Usage())
+        whole = replace(usage, calls=1, seconds=clock() - started)
+        return tuple(
+            replace(one, usage=Usage() if i else whole, degraded=degraded) for i, one in enumerate(completions)
+        )
+
+    async def close(self) -> None:
+        """Do nothing: who brought the model closes it."""
+
+
+def _configured(model: BaseChatModel, options: CallOptions) -> tuple[BaseChatModel, tuple[str, ...]]:
+    """Give a copy of `model` with the options it has fields for, and the names of the others that were asked for."""
+    fields = type(model).model_fields
+    settings = {}
+    degraded = []
+    for option, names in _FIELDS.items():
+        if found := next((name for name in names if name in fields), None):
+            settings[found] = getattr(options, option)
+        elif option != "top_p" or options.top_p != 1.0:
+            degraded.append(option)
+    degraded += [option for option in ("json_schema", "grammar", "logprobs") if getattr(options, option)]
+    return model.model_copy(update=settings), tuple(degraded)
+
+
+async def _one(model: BaseChatModel, messages: Sequence[Message], on_token: Callable[[str], None] | None) -> Completion:
+    from agentsql.models.exchange import langchain_messages, usage_of
+
+    prompt = langchain_messages(messages)
+    if on_token is None:
+        answer: Any = await model.ainvoke(prompt)
+    else:
+        answer = None
+        async for chunk in model.astream(prompt):
+            if chunk.text:
+                on_token(chunk.text)
+            answer = chunk if answer is None else answer + chunk
+    if answer is None:
+        return Completion("")
+    metadata = answer.response_metadata
+    reason = metadata.get("finish_reason") or metadata.get("stop_reason") or metadata.get("done_reason") or "stop"
+    cut = str(reason).lower() in ("length", "max_tokens")
+    return Completion(str(answer.text), "length" if cut else "stop", usage=usage_of(answer.usage_metadata))

@@ -1,0 +1,122 @@
+"""One request to one server and what comes back, streamed or not, as completions or a classified failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import openai
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+
+from agentsql.models.endpoint import ChatClient
+from agentsql.models.failures import CallFailure, classify
+from agentsql.types import Completion, Message, Usage
+
+try:
+    from httpx2 import HTTPError
+except ImportError:  # openai before 3.50 is built on httpx
+    from httpx import HTTPError  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+_LANGCHAIN_MESSAGES = {"system": SystemMessage, "user": HumanMessage, "assistant": AIMessage}
+
+CALL_ERRORS = (openai.OpenAIError, HTTPError, ValueError, KeyError, TypeError, AttributeError)
+"""What the client raises: the last four when the server's JSON is not a chat completion."""
+
+
+class RequestFailed(Exception):  # noqa: N818 - it is caught by the endpoint and never reaches a caller
+    """One request gave no completion."""
+
+    def __init__(self, failure: CallFailure) -> None:
+        super().__init__(failure.detail)
+        self.failure = failure
+
+
+class Exchange:
+    """One request; `emitted` tells whether text of it has already been handed on."""
+
+    def __init__(
+        self, messages: Sequence[Message], fields: Mapping[str, Any], on_token: Callable[[str], None] | None
+    ) -> None:
+        self.emitted = False
+        self._messages = messages
+        self._fields = fields
+        self._on_token = on_token
+
+    async def send(self, client: ChatClient) -> tuple[Completion, ...]:
+        """Give the completions that came, each with its own usage on the first.
+
+        Raises:
+            RequestFailed: no answer, an error, or an answer that is no chat completion.
+        """
+        prompt = langchain_messages(self._messages)
+        try:
+            if self._on_token is None:
+                return await self._whole(client, prompt)
+            return (await self._streamed(client, prompt, self._on_token),)
+        except CALL_ERRORS as exc:
+            raise RequestFailed(classify(exc)) from exc
+
+    async def _whole(self, client: ChatClient, prompt: list[BaseMessage]) -> tuple[Completion, ...]:
+        result = await client.chat.agenerate([prompt], extra_body=dict(self._fields))
+        completions: list[Completion] = []
+        for generation in result.generations[0]:
+            message: Any = getattr(generation, "message", None)
+            usage = usage_of(message.usage_metadata) if not completions else Usage()
+            details = generation.generation_info or {}
+            completions.append(
+                Completion(
+                    generation.text,
+                    finish_reason=details.get("finish_reason") or "stop",
+                    logprob=_mean_logprob([details.get("logprobs")]),
+                    usage=usage,
+                )
+            )
+        if not completions:
+            raise ValueError("the answer holds no choices")
+        return tuple(completions)
+
+    async def _streamed(
+        self, client: ChatClient, prompt: list[BaseMessage], on_token: Callable[[str], None]
+    ) -> Completion:
+        pieces: list[str] = []
+        logprobs: list[Any] = []
+        finish_reason = None
+        usage = Usage()
+        async for chunk in client.chat.astream(prompt, extra_body=dict(self._fields)):
+            if text := chunk.text:
+                self.emitted = True
+                pieces.append(text)
+                on_token(text)
+            logprobs.append(chunk.response_metadata.get("logprobs"))
+            finish_reason = chunk.response_metadata.get("finish_reason") or finish_reason
+            if chunk.usage_metadata:
+                usage = usage_of(chunk.usage_metadata)
+        if finish_reason is None:
+            raise RequestFailed(CallFailure("unreachable", "the stream ended before the answer did"))
+        return Completion("".join(pieces), finish_reason, _mean_logprob(logprobs), usage)
+
+
+def langchain_messages(messages: Sequence[Message]) -> list[BaseMessage]:
+    """Give `messages` as LangChain's classes."""
+    return [_LANGCHAIN_MESSAGES[message.role](message.content) for message in messages]
+
+
+def usage_of(metadata: Any) -> Usage:
+    """Give LangChain's usage metadata as ours, with calls and seconds 0; zeros where the server does not say."""
+    if not metadata:
+        return Usage()
+    details = metadata.get("input_token_details") or {}
+    return Usage(
+        prompt_tokens=metadata["input_tokens"],
+        completion_tokens=metadata["output_tokens"],
+        cached_tokens=details.get("cache_read") or 0,
+    )
+
+
+def _mean_logprob(reports: Sequence[Any]) -> float | None:
+    """Give the mean over all tokens of the `logprobs` objects of one text, or None where there are none."""
+    values = [token["logprob"] for report in reports if report for token in report.get("content") or ()]
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,102 @@
+"""What a caller may ask of one model call, and how each kind of server is told; what it cannot do is dropped here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+ServerKind = Literal["llama.cpp", "vllm", "openai"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """The options of `Endpoint.complete`."""
+
+    n: int = 1
+    temperature: float = 0.0
+    top_p: float = 1.0
+    max_tokens: int = 512
+    json_schema: Mapping[str, Any] | None = None
+    grammar: str | None = None
+    logprobs: bool = False
+    stream: bool = False
+
+    def __post_init__(self) -> None:
+        if self.json_schema is not None and self.grammar is not None:
+            raise ValueError("give a json_schema or a grammar, not both: no server can honour two constraints")
+        if self.stream and self.n != 1:
+            raise ValueError(f"on_token needs n = 1, got n = {self.n}")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBody:
+    """One HTTP request's fields besides model and messages."""
+
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """Names of options that these fields leave out."""
+
+
+def request_body(kind: ServerKind, options: CallOptions, refused: frozenset[str] = frozenset()) -> RequestBody:
+    """Give the fields by which a server of `kind` is asked for `options`.
+
+    Args:
+        refused: names of options that this server has refused before; they are left out.
+    """
+    dropped = set(refused)
+    if kind == "openai":
+        dropped.add("grammar")
+    if kind == "llama.cpp":
+        dropped.add("n")  # it has one slot, and refuses more completions than slots
+    wanted = {
+        "n": options.n > 1,
+        "json_schema": options.json_schema is not None,
+        "grammar": options.grammar is not None,
+        "logprobs": options.logprobs,
+        "temperature": options.temperature != 1.0,
+        "top_p": options.top_p != 1.0,
+    }
+    degraded = tuple(name for name, asked in wanted.items() if asked and name in dropped)
+    asked = {name for name, asked in wanted.items() if asked and name not in dropped}
+    fields: dict[str, Any] = {"max_completion_tokens" if "max_tokens" in dropped else "max_tokens": options.max_tokens}
+    for name in asked & {"n", "temperature", "top_p", "logprobs"}:
+        fields[name] = getattr(options, name)
+    if asked & {"json_schema", "grammar"}:
+        fields |= _constraint(kind, options)
+    return RequestBody(fields, degraded)
+
+
+def _constraint(kind: ServerKind, options: CallOptions) -> dict[str, Any]:
+    """Give the field that constrains the text; vLLM and llama.cpp ignore each other's in silence."""
+    if options.grammar is not None:
+        return {"structured_outputs": {"grammar": options.grammar}} if kind == "vllm" else {"grammar": options.grammar}
+    schema = dict(options.json_schema or {})
+    if kind == "vllm":
+        return {"structured_outputs": {"json": schema}}
+    named = {"name": "answer", "schema": schema, "strict": True}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+# How servers name the option that they refuse. Only these may be dropped: an invalid grammar stays an error.
+_REFUSED_FIELDS = (
+    ("json_schema", r"response_format|json_schema"),
+    ("logprobs", r"logprobs"),
+    ("max_tokens", r"'max_tokens' is not supported"),
+    ("temperature", r"temperature"),
+    ("top_p", r"top_p"),
+    ("n", r"[`'\"]n[`'\"]|more than one completion"),
+)
+
+
+def refused_option(kind: ServerKind, options: CallOptions, message: str) -> str | None:
+    """Name the option that a server's error message refuses, if it can be left out."""
+    if kind != "openai":
+        return None  # for the two servers we know, a refusal is the caller's mistake
+    in_use = request_body(kind, replace(options, n=max(options.n, 1))).fields
+    spelled = {"json_schema": "response_format"}
+    for name, pattern in _REFUSED_FIELDS:
+        if spelled.get(name, name) in in_use and re.search(pattern, message):
+            return name
+    return None

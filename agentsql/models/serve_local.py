@@ -1,0 +1,146 @@
+"""The program of a local model server: `python -m agentsql.models.serve_local`, its configuration on stdin.
+
+It serves one GGUF file on a free loopback port until it is told to stop or nobody has used it for some minutes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from agentsql.models.server_state import LocalServer, ServerFiles, server_files, write_state
+
+EXIT_OTHER_SERVES = 3
+"""Exit status when another process already serves this model."""
+
+_HOST_CACHE_MIB = 1024
+"""Memory for the key-value state of earlier prompts: about 40,000 tokens of the 1.5B model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """What the starting process tells the server on its stdin, as JSON."""
+
+    name: str
+    path: str
+    key: str
+    context: int
+    threads: int
+    idle_s: float
+
+
+def main() -> int:
+    """Serve until stopped or idle, and give the exit status."""
+    config = ServeConfig(**json.load(sys.stdin))
+    files = server_files(config.name)
+    alive = FileLock(files.alive)
+    try:
+        alive.acquire(timeout=2)
+    except Timeout:
+        return EXIT_OTHER_SERVES
+    files.state.unlink(missing_ok=True)  # of a server that was killed
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    engine = _start_engine(config)
+    address: str = engine.listening_address
+    server = LocalServer(
+        config.name, f"{address}/v1", config.key, os.getpid(), config.path, config.context, time.time()
+    )
+    write_state(files.state, server)
+    _serve_until_idle(server, files, config.idle_s, stop)
+    files.state.unlink(missing_ok=True)
+    sys.stderr.flush()
+    os._exit(0)  # the engine's own shutdown waits for requests that nobody reads any more
+
+
+def _start_engine(config: ServeConfig) -> Any:
+    """Load the model and listen; the engine is untyped, so it comes back as Any.
+
+    One slot: requests that run side by side would each prefill the schema in a slot of their own (11 s instead of 1 s
+    for three questions on one schema), and states that lose their slot wait in host memory.
+    """
+    # Read once, when the OpenMP library loads. Spinning threads slow decoding twentyfold on a busy machine.
+    os.environ["OMP_WAIT_POLICY"] = "passive"
+    os.environ["GOMP_SPINCOUNT"] = "0"
+    import xllamacpp  # type: ignore[import-untyped]
+
+    params = xllamacpp.CommonParams()
+    params.model.path = config.path
+    params.model_alias = {config.name}
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.api_keys = [config.key]
+    params.n_parallel = 1
+    params.n_ctx = config.context
+    params.cache_ram_mib = _HOST_CACHE_MIB
+    params.cpuparams.n_threads = config.threads
+    params.cpuparams_batch.n_threads = config.threads
+    params.endpoint_metrics = True
+    params.ui = False
+    params.warmup = False
+    params.verbosity = 2
+    return xllamacpp.Server(params)
+
+
+def _serve_until_idle(server: LocalServer, files: ServerFiles, idle_s: float, stop: threading.Event) -> None:
+    """Come back when told to stop, when idle for `idle_s` seconds, or when the engine no longer listens."""
+    totals = ""
+    used = time.time()
+    while not stop.wait(min(5.0, idle_s / 4)):
+        try:
+            busy, now = _activity(server)
+        except TimeoutError:
+            busy, now = True, totals  # it answers between two batches only, so it is at work
+        except OSError:
+            return
+        if busy or now != totals:
+            used = time.time()
+        totals = now
+        if time.time() - max(used, _modified(files.state)) > idle_s and _nobody_comes(files, idle_s):
+            return
+
+
+def _activity(server: LocalServer) -> tuple[bool, str]:
+    """Tell whether a request is being worked on, and the token counters, which change with every request."""
+    request = urllib.request.Request(
+        server.url.removesuffix("/v1") + "/metrics", headers={"Authorization": f"Bearer {server.key}"}
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our loopback
+    with opener.open(request, timeout=5) as response:
+        lines = response.read().decode().splitlines()
+    busy = "llamacpp:requests_processing 0" not in lines
+    return busy, "\n".join(line for line in lines if line.startswith("llamacpp:") and "_total " in line)
+
+
+def _nobody_comes(files: ServerFiles, idle_s: float) -> bool:
+    """Take the state file away unless a process has just touched it or is at it now."""
+    try:
+        with FileLock(files.start_lock, timeout=0):
+            if time.time() - _modified(files.state) <= idle_s:
+                return False
+            files.state.unlink(missing_ok=True)
+            return True
+    except Timeout:
+        return False
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

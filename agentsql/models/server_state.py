@@ -1,0 +1,71 @@
+"""The file by which agentsql processes find a running local model server, and its reader and writer."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """One running local model server."""
+
+    name: str
+    """The NAME of `local:NAME`."""
+    url: str
+    """Base URL of its OpenAI-compatible interface, ends in `/v1`."""
+    key: str = field(repr=False)
+    pid: int
+    path: str
+    """Model file it serves."""
+    context: int
+    """Tokens of prompt and answer together that one request may have."""
+    started: float
+    """Unix time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFiles:
+    """Paths of one server's files; `alive` is locked by the server process for as long as it lives."""
+
+    state: Path
+    log: Path
+    start_lock: Path
+    alive: Path
+
+
+def runtime_folder() -> Path:
+    """Give the folder of state files, made if needed, readable by its owner only."""
+    folder = Path(platformdirs.user_cache_path("agentsql")) / "servers"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    return folder
+
+
+def server_files(name: str) -> ServerFiles:
+    """Give the paths for the server of `name`, a catalogue name or the path of a model file."""
+    stem = re.sub(r"[^\w.-]+", "_", name).strip("_")
+    folder = runtime_folder()
+    return ServerFiles(*(folder / f"{stem}.{kind}" for kind in ("json", "log", "start.lock", "alive.lock")))
+
+
+def write_state(path: Path, server: LocalServer) -> None:
+    """Put `server` into `path` at once, so that a reader sees all of it or the file before; mode 0600."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(server), file)
+    Path(temporary).replace(path)
+
+
+def read_state(path: Path) -> LocalServer | None:
+    """Give the server that `path` tells of, or None if there is no file or another version wrote it."""
+    try:
+        return LocalServer(**json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

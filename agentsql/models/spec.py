@@ -1,0 +1,167 @@
+"""Opens an endpoint from a model spec: `local:NAME`, `vllm:MODEL@URL`, `openai:MODEL[@URL]`, or `PLUGIN:…`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from agentsql.errors import ModelFileError, UsageError, nearest
+from agentsql.models.catalogue import catalogue_model
+from agentsql.models.endpoint import Address, Endpoint
+from agentsql.models.progress import ReportProgress, ignore_progress
+from agentsql.models.replicas import Replica
+from agentsql.models.served import ServedEndpoint
+from agentsql.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+T = TypeVar("T")
+
+_OPENAI_URL = "https://api.openai.com/v1"
+
+
+class Opener(Protocol):
+    """What an `agentsql.models` entry point names: it opens the endpoint of `PLUGIN:rest`."""
+
+    def __call__(self, rest: str, *, settings: ModelSettings, progress: ReportProgress) -> Endpoint | BaseChatModel:
+        """Give an endpoint, without connecting yet; `rest` is the spec after the first colon."""
+
+
+def open_endpoint(
+    spec: str | Endpoint | BaseChatModel,
+    *,
+    settings: ModelSettings | None = None,
+    progress: ReportProgress = ignore_progress,
+    find_opener: Callable[[str], Opener] | None = None,
+) -> Endpoint:
+    """Give the endpoint of a model spec or a LangChain chat model; it connects on first use.
+
+    Args:
+        progress: told about downloads and server starts, possibly from another thread.
+        find_opener: gives the opener of a plugin's name; None knows the three built-in ones only.
+
+    Raises:
+        UsageError: the spec is malformed, or nothing opens specs of its kind.
+        ModelNotFoundError: `local:NAME` is not in the catalogue.
+    """
+    settings = settings or ModelSettings()
+    if not isinstance(spec, str):
+        return _adapted(spec, settings)
+    scheme, colon, rest = spec.partition(":")
+    if not colon or not rest:
+        raise UsageError(
+            f"model spec {spec!r} is not of the form local:NAME, vllm:MODEL@URL, openai:MODEL[@URL] or PLUGIN:…"
+        )
+    opener = BUILT_IN_OPENERS.get(scheme)
+    if opener is None:
+        if find_opener is None:
+            raise UsageError(f"nothing opens model specs of kind {scheme!r}{nearest(scheme, BUILT_IN_OPENERS)}")
+        opener = find_opener(scheme)
+    return _adapted(opener(rest, settings=settings, progress=progress), settings)
+
+
+def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:
+    """Open `local:NAME`, a catalogue model, or `local:PATH.gguf`; file and server are there after the first call."""
+    from agentsql.models.server import ensure_server
+
+    if not rest.endswith(".gguf"):
+        catalogue_model(rest)
+    elif not Path(rest).expanduser().is_file():
+        raise ModelFileError(f"there is no model file {rest!r}; give the path of a GGUF file after `local:`")
+
+    async def locate() -> Address:
+        server = await _in_daemon_thread(lambda: ensure_server(rest, settings, progress))
+        return Address(server.url, server.key)
+
+    return ServedEndpoint(f"local:{rest}", rest, [Replica(rest, locate)], kind="llama.cpp", settings=settings)
+
+
+def vllm_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:
+    """Open `vllm:MODEL@URL[,URL…]`; the key is in VLLM_API_KEY if the server wants one."""
+    del progress
+    model, urls = _model_and_urls("vllm", rest)
+    if not urls:
+        raise UsageError(f"model spec 'vllm:{rest}' has no address; write vllm:MODEL@http://HOST:8000/v1")
+    replicas = [_fixed(model, url, "VLLM_API_KEY", os.environ) for url in urls]
+    return ServedEndpoint(f"vllm:{rest}", model, replicas, kind="vllm", settings=settings)
+
+
+def openai_endpoint(
+    rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress
+) -> ServedEndpoint:
+    """Open `openai:MODEL[@URL[,URL…]]`, any OpenAI-compatible server; the key is in OPENAI_API_KEY."""
+    del progress
+    model, urls = _model_and_urls("openai", rest)
+    replicas = [_fixed(model, url, "OPENAI_API_KEY", os.environ) for url in urls or (_OPENAI_URL,)]
+    return ServedEndpoint(f"openai:{rest}", model, replicas, kind="openai", settings=settings)
+
+
+BUILT_IN_OPENERS: Mapping[str, Opener] = {"local": local_endpoint, "openai": openai_endpoint, "vllm": vllm_endpoint}
+
+
+def _model_and_urls(scheme: str, rest: str) -> tuple[str, tuple[str, ...]]:
+    """Split `MODEL@URL,URL`; a URL without a path gets /v1.
+
+    Raises:
+        UsageError: no model, not an http URL, or a URL that holds a password, which would end up in traces.
+    """
+    model, at, addresses = rest.partition("@http")
+    if not model or (not at and "@" in model and "://" in model):
+        raise UsageError(f"model spec '{scheme}:{rest}' is not {scheme}:MODEL@http://HOST:PORT/v1")
+    urls = []
+    for url in f"http{addresses}".split(",") if at else ():
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(f"{url!r} in a model spec is no http address; write {scheme}:MODEL@http://HOST:PORT/v1")
+        if parts.username or parts.password:
+            raise UsageError(
+                f"the address of {scheme}:{model} holds a name or password; put the key into {scheme.upper()}_API_KEY"
+            )
+        urls.append(url.strip().rstrip("/") + ("" if parts.path.strip("/") else "/v1"))
+    return model, tuple(urls)
+
+
+def _fixed(model: str, url: str, key_variable: str, environment: Mapping[str, str]) -> Replica:
+    async def locate() -> Address:
+        return Address(url, environment.get(key_variable, ""))
+
+    return Replica(model, locate, url=url)
+
+
+def _adapted(model: Endpoint | BaseChatModel, settings: ModelSettings) -> Endpoint:
+    if isinstance(model, Endpoint):
+        return model
+    from agentsql.models.adapter import LangChainEndpoint
+
+    return LangChainEndpoint(model, deadline_s=settings.deadline_s)
+
+
+async def _in_daemon_thread(work: Callable[[], T]) -> T:
+    """Run blocking `work` in a thread that does not hold up the end of the program, unlike asyncio's own threads."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def settle(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # None only where T is None
+
+    def run() -> None:
+        try:
+            outcome: tuple[T | None, BaseException | None] = (work(), None)
+        except BaseException as exc:  # handed to whoever awaits, whatever it is
+            outcome = (None, exc)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name="agentsql model start", daemon=True).start()
+    return await done
