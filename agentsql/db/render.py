@@ -1,0 +1,164 @@
+"""The schema as text for a prompt: the same bytes for the same schema, within a token budget.
+
+Names, comments and values come from the database and are untrusted: none of them can leave its line or its literal.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from agentsql.db.quote import clip, quote_identifier, value_literal
+from agentsql.db.schema import Column, ForeignKey, Schema, Table
+
+CHARACTERS_A_TOKEN = 3.0
+"""Of schema text; Qwen and Llama tokenizers were measured at 3.0 to 3.9, so this errs on the side of the budget."""
+
+_VALUE_CHARS = 40
+_COMMENT_CHARS = 240
+_VALUES_CHARS = 240
+"""Characters all values of one column may take together."""
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSchema:
+    """A schema text and what is in it."""
+
+    text: str
+    tables: tuple[str, ...]
+    """Tables shown, in the order of the text."""
+    dropped: tuple[str, ...]
+    """Tables that were asked for and left out to keep the token budget, sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Detail:
+    sample_values: int
+    comment_chars: int
+
+
+def render_schema(
+    schema: Schema, *, tables: Sequence[str] = (), prompt_tokens: int, sample_values: int
+) -> RenderedSchema:
+    """Write the schema as CREATE statements, tables sorted by name.
+
+    Above the budget it first leaves out values, then comments, then tables, at least one of which stays. Of `tables`
+    the last named goes first; where none are named, the table with the fewest foreign keys to and from those left.
+
+    Args:
+        tables: the tables to show, most important first; empty shows all. Unknown names are ignored.
+        prompt_tokens: estimated tokens the text may take.
+        sample_values: values shown of a column that has more than it lists in full; 0 shows no values at all.
+    """
+    named = [table for name in dict.fromkeys(tables) if (table := schema.table(name)) is not None]
+    shown = sorted({table.name: table for table in named or schema}.values(), key=lambda table: table.name)
+    for detail in (_Detail(sample_values, _COMMENT_CHARS), _Detail(0, _COMMENT_CHARS), _Detail(0, 0)):
+        text = _text(shown, schema.dialect, detail)
+        if estimated_tokens(text) <= prompt_tokens:
+            return RenderedSchema(text, tuple(table.name for table in shown), ())
+    kept = _within_budget(shown, [table.name for table in named], schema.dialect, prompt_tokens, detail)
+    dropped = tuple(table.name for table in shown if table not in kept)
+    return RenderedSchema(_text(kept, schema.dialect, detail), tuple(table.name for table in kept), dropped)
+
+
+def estimated_tokens(text: str) -> int:
+    """Give about how many tokens a text takes; characters beyond ASCII are counted by their UTF-8 bytes."""
+    return math.ceil(len(text.encode("utf-8", "replace")) / CHARACTERS_A_TOKEN)
+
+
+def _within_budget(
+    shown: Sequence[Table], named: Sequence[str], dialect: str, prompt_tokens: int, detail: _Detail
+) -> list[Table]:
+    left = {table.name: table for table in shown}
+    size = {table.name: estimated_tokens(_statement(table, dialect, detail, set(left)) + "\n") for table in shown}
+    total = sum(size.values())
+    links = _links(shown)
+    leaving = iter(reversed(named))
+    while total > prompt_tokens and len(left) > 1:
+        name = next(leaving) if named else min(left, key=lambda one: (len(links[one]), -size[one], one))
+        del left[name]
+        total -= size[name]
+        for other in links.pop(name, ()):
+            links[other].discard(name)
+    return list(left.values())
+
+
+def _links(tables: Iterable[Table]) -> dict[str, set[str]]:
+    """Give the tables each table is linked with by foreign keys, in either direction."""
+    links: dict[str, set[str]] = {table.name: set() for table in tables}
+    for table in tables:
+        for key in table.foreign_keys:
+            if key.to_table in links and key.to_table != table.name:
+                links[table.name].add(key.to_table)
+                links[key.to_table].add(table.name)
+    return links
+
+
+def _text(tables: Sequence[Table], dialect: str, detail: _Detail) -> str:
+    names = {table.name for table in tables}
+    return "\n".join(_statement(table, dialect, detail, names) for table in tables)
+
+
+def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> str:
+    def quote(name: str) -> str:
+        return _on_one_line(quote_identifier(name, dialect))
+
+    single_key = table.primary_key[0] if len(table.primary_key) == 1 else None
+    linking = {*table.primary_key, *(column for key in table.foreign_keys for column in key.columns)}
+    items = [
+        _column(column, quote, key=single_key, linking=column.name in linking, detail=detail)
+        for column in table.columns
+    ]
+    if len(table.primary_key) > 1:
+        items.append((f"PRIMARY KEY ({', '.join(map(quote, table.primary_key))})", ""))
+    items += [(_foreign_key(key, quote), "") for key in table.foreign_keys if key.to_table in names]
+    lines = [f"CREATE {table.kind.upper()} {quote(table.name)} ("]
+    if detail.comment_chars and table.comment:
+        lines[0] += f" -- {clip(table.comment, detail.comment_chars)}"
+    for number, (item, comment) in enumerate(items, 1):
+        comma = "," if number < len(items) else ""
+        lines.append(f"  {item}{comma}" + (f" -- {comment}" if comment else ""))
+    return "\n".join([*lines, ");"])
+
+
+def _column(
+    column: Column, quote: Callable[[str], str], *, key: str | None, linking: bool, detail: _Detail
+) -> tuple[str, str]:
+    """Give the column's definition and what follows it as a comment.
+
+    Args:
+        key: the table's primary key, if that is one column.
+        linking: the column is part of a key; sample numbers of those say nothing and take tokens.
+    """
+    words = [quote(column.name), clip(column.type, _VALUE_CHARS).replace("--", "")]
+    if column.name == key:
+        words.append("PRIMARY KEY")
+    comments = [clip(column.comment, detail.comment_chars)] if detail.comment_chars and column.comment else []
+    if detail.sample_values and column.values and not (linking and _is_numeric(column)):
+        comments.append(_values(column, detail.sample_values))
+    return " ".join(filter(None, words)), "; ".join(comments)
+
+
+def _values(column: Column, sample_values: int) -> str:
+    chosen = column.values if column.values_complete else column.values[:sample_values]
+    literals = [value_literal(value, max_chars=_VALUE_CHARS) for value in chosen]
+    complete = column.values_complete
+    while sum(map(len, literals)) > _VALUES_CHARS and len(literals) > 1:
+        literals.pop()
+        complete = False
+    return ("values: " if complete else "e.g. ") + ", ".join(literals)
+
+
+def _is_numeric(column: Column) -> bool:
+    return all(isinstance(value, int | float) for value in column.values)
+
+
+def _foreign_key(key: ForeignKey, quote: Callable[[str], str]) -> str:
+    columns, targets = ", ".join(map(quote, key.columns)), ", ".join(map(quote, key.to_columns))
+    return f"FOREIGN KEY ({columns}) REFERENCES {quote(key.to_table)}({targets})"
+
+
+def _on_one_line(name: str) -> str:
+    """Keep a name within its line; a name with control characters cannot be written in a prompt exactly."""
+    return name if name.isprintable() else clip(name, len(name) + 3)

@@ -1,0 +1,195 @@
+"""SQLite databases: the `Database` that comes with agentsql."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import sqlite3
+import threading
+from pathlib import Path
+
+from sqlalchemy import URL, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from agentsql.db.cache import SchemaCache, Stamp
+from agentsql.db.connections import Connections, EngineConnections, FileConnections
+from agentsql.db.execute import Limits, compile_failure, run_query
+from agentsql.db.files import checked_sqlite_file
+from agentsql.db.guard import StatementRefused, read_only_query
+from agentsql.db.introspect import read_structure
+from agentsql.db.names import check_names
+from agentsql.db.notes import DESCRIPTION_FOLDER, with_descriptions, with_notes
+from agentsql.db.profile import ProfileBounds, add_profile
+from agentsql.db.schema import Schema
+from agentsql.errors import DatabaseError
+from agentsql.settings import DatabaseSettings, SchemaSettings
+from agentsql.types import ExecutionResult, QueryFailure
+
+logger = logging.getLogger(__name__)
+
+_COMPILE_S = 5.0
+"""Seconds SQLite may take to plan a query that is only checked."""
+_SAMPLES_KEPT = 5
+"""Values kept of a column whatever is shown, so that the cache serves other settings too."""
+
+
+def open_sqlite(
+    target: URL | Engine, *, settings: DatabaseSettings, schema_settings: SchemaSettings, cache_dir: Path | None
+) -> SQLiteDatabase:
+    """Open a SQLite file, or use an engine on a file or in memory; nothing is ever created or written.
+
+    Args:
+        cache_dir: folder of the schema cache; None keeps schemas in memory only.
+
+    Raises:
+        DatabaseError: no file there, no permission, or no SQLite database with tables.
+    """
+    try:
+        connections: Connections
+        if isinstance(target, Engine):
+            connections = EngineConnections(target)
+        else:
+            connections = FileConnections(checked_sqlite_file(target))
+        database = SQLiteDatabase(connections, settings, schema_settings, SchemaCache(cache_dir) if cache_dir else None)
+        database.check_readable()
+    except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+        raise DatabaseError(f"the SQLite database cannot be read: {problem}") from problem
+    return database
+
+
+class SQLiteDatabase:
+    """One SQLite database behind both locks."""
+
+    dialect = "sqlite"
+
+    def __init__(
+        self,
+        connections: Connections,
+        settings: DatabaseSettings,
+        schema_settings: SchemaSettings,
+        cache: SchemaCache | None,
+    ) -> None:
+        self.name = connections.path.stem if connections.path else "memory"
+        self._connections = connections
+        self._settings = settings
+        self._schema_settings = schema_settings
+        self._cache = cache
+        self._schema_mutex = threading.Lock()
+        self._known: tuple[Stamp, Schema] | None = None
+
+    def check_readable(self) -> None:
+        """Read the list of tables, the first thing that fails on a file that is no database.
+
+        Raises:
+            DatabaseError: it holds no table or view.
+            sqlite3.Error: SQLite cannot read it.
+        """
+        with self._connections.connection() as connection:
+            found = connection.execute("SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') LIMIT 1").fetchone()
+        if found is None:
+            raise DatabaseError(f"the database {self.name!r} is empty: it holds no table; is it the right file?")
+
+    def schema(self) -> Schema:
+        """Give the schema with values, comments and notes; it is read again when the file has changed.
+
+        Raises:
+            DatabaseError: it cannot be read, or it holds no table.
+            SettingsError: the notes file names what the database does not have.
+        """
+        with self._schema_mutex:
+            try:
+                with self._connections.connection() as connection:
+                    stamp = self._stamp(connection)
+                    if self._known is None or self._known[0] != stamp:
+                        self._known = stamp, self._with_comments(self._read_schema(connection, stamp))
+            except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+                raise DatabaseError(f"the schema of {self.name!r} cannot be read: {problem}") from problem
+            return self._known[1]
+
+    def check(self, sql: str) -> QueryFailure | None:
+        """Give why `sql` may not or cannot run; SQLite has the last word on names, so valid SQL always passes."""
+        try:
+            query = read_only_query(sql, self.dialect)
+        except StatementRefused as refusal:
+            return refusal.failure
+        limits = dataclasses.replace(self._limits(None, None), timeout_s=_COMPILE_S)
+        try:
+            with self._connections.connection() as connection:
+                failure = compile_failure(connection, sql, limits)
+        except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+            return _unusable(problem)
+        if failure is None or failure.kind not in ("unknown_table", "unknown_column", "ambiguous"):
+            return failure
+        return check_names(query, self.schema()) or failure
+
+    def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
+        """Execute one query through both locks."""
+        try:
+            read_only_query(sql, self.dialect)
+        except StatementRefused as refusal:
+            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
+        return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
+
+    def run_behind_second_lock(
+        self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None
+    ) -> ExecutionResult:
+        """Execute a statement that the guard has not seen; tests use it to prove that the connection refuses alone."""
+        try:
+            with self._connections.connection() as connection:
+                return run_query(connection, sql, self._limits(max_rows, timeout_s))
+        except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+            return ExecutionResult(sql, (), (), False, 0.0, _unusable(problem))
+
+    def close(self) -> None:
+        """Close every connection it opened."""
+        self._connections.close()
+
+    def _limits(self, max_rows: int | None, timeout_s: float | None) -> Limits:
+        return Limits(
+            self._settings.max_rows if max_rows is None else max_rows,
+            self._settings.max_bytes,
+            self._settings.timeout_s if timeout_s is None else timeout_s,
+        )
+
+    def _stamp(self, connection: sqlite3.Connection) -> Stamp:
+        """Tell states of the database apart: structure, and what a write changes on disk, the log included."""
+        (version,) = connection.execute("PRAGMA schema_version").fetchone()
+        stamp: dict[str, int | str] = {"schema_version": version, "samples": self._samples}
+        path = self._connections.path
+        for file in (path, path.with_name(f"{path.name}-wal")) if path else ():
+            if file.exists():
+                status = file.stat()
+                stamp[f"{file.suffix}.mtime_ns"] = status.st_mtime_ns
+                stamp[f"{file.suffix}.size"] = status.st_size
+        return stamp
+
+    @property
+    def _samples(self) -> int:
+        return max(self._schema_settings.sample_values, _SAMPLES_KEPT)
+
+    def _read_schema(self, connection: sqlite3.Connection, stamp: Stamp) -> Schema:
+        path = self._connections.path
+        identity = f"sqlite:{path.resolve()}" if path else ""
+        if self._cache and identity and (found := self._cache.load(identity, stamp)):
+            return found
+        structure = read_structure(connection)
+        if not structure.tables:
+            raise DatabaseError(f"the database {self.name!r} is empty: it holds no table; is it the right file?")
+        schema = add_profile(connection, structure, ProfileBounds(self._samples))
+        logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
+        if self._cache and identity:
+            self._cache.store(identity, stamp, schema)
+        return schema
+
+    def _with_comments(self, schema: Schema) -> Schema:
+        path = self._connections.path
+        if path and (folder := path.parent / DESCRIPTION_FOLDER).is_dir():
+            schema = with_descriptions(schema, folder)
+        if self._schema_settings.notes:
+            schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
+        return schema
+
+
+def _unusable(problem: Exception) -> QueryFailure:
+    logger.warning("the database cannot be used: %s", problem)
+    return QueryFailure("other", "the database cannot be read any more", "open the database again")
