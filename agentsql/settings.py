@@ -110,10 +110,11 @@ class LoadedSettings:
     files: tuple[Path, ...] = ()
     """Files that would be read, weakest first; they need not exist."""
 
-    def value(self, key: str) -> object:
+    def value(self, key: str) -> str | int | float:
         """Give the value of a `section.key`."""
         section, _, name = key.partition(".")
-        return getattr(getattr(self.settings, section), name)
+        value: str | int | float = getattr(getattr(self.settings, section), name)
+        return value
 
 
 def load_settings(

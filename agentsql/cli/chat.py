@@ -1,0 +1,166 @@
+"""`agentsql chat`: questions one after another, typed by a person or read from a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentsql.cli import options
+from agentsql.errors import AgentSQLError
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import History
+
+    from agentsql.agent import SQLAgent
+    from agentsql.cli.conversation import Conversation
+
+_LEAVING_WORDS = frozenset({"exit", "quit"})
+
+
+def chat(
+    db: options.Db,
+    thread: Annotated[
+        str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")
+    ] = None,
+    graph: options.Graph = None,
+    sql_model: options.SqlModel = None,
+    chat_model: options.ChatModel = None,
+    max_rows: options.MaxRows = None,
+    timeout: options.Timeout = None,
+) -> None:
+    """Ask one question after another, typed or from a pipe."""
+    flags = options.agent_flags(
+        graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
+    )
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    conversation = _open(db, flags, thread, interactive=interactive)
+    try:
+        lines = _typed_lines(conversation) if interactive else _piped_lines()
+        code = talk(conversation, lines)
+    finally:
+        conversation.agent.close()
+    raise typer.Exit(0 if interactive else code)
+
+
+def talk(conversation: Conversation, lines: Iterator[str]) -> int:
+    """Answer line after line and give the exit code of the last one; an error or Ctrl-C ends its line only."""
+    from agentsql.cli.commands import run_command
+    from agentsql.cli.show import say, show_error
+
+    code = 0
+    for line in lines:
+        try:
+            if line in _LEAVING_WORDS:
+                break
+            code = run_command(conversation, line) if line.startswith("\\") else conversation.ask(line)
+        except (AgentSQLError, OSError) as exc:
+            if isinstance(exc, BrokenPipeError):
+                raise
+            show_error(conversation.err, exc)
+            code = exc.exit_code if isinstance(exc, AgentSQLError) else 1
+        except KeyboardInterrupt:
+            if not conversation.interactive:
+                raise
+            say(conversation.err, "stopped", style="yellow")
+            code = 130
+        if conversation.leaving:
+            break
+    return code
+
+
+def _open(db: str, flags: Mapping[str, object], thread: str | None, *, interactive: bool) -> Conversation:
+    from agentsql.cli.conversation import Conversation, new_thread
+    from agentsql.cli.progress import Progress
+    from agentsql.cli.session import open_agent
+    from agentsql.cli.show import make_console
+
+    out, err = make_console(), make_console(stderr=True)
+    progress = Progress(err)
+    given = dict(flags)
+
+    def reopen(changed: Mapping[str, object]) -> SQLAgent:
+        agent = open_agent(db, {**given, **changed}, progress)
+        given.update(changed)
+        return agent
+
+    agent = reopen({})
+    agent.warm()
+    return Conversation(agent, reopen, out, err, progress, interactive, thread_id=thread or new_thread())
+
+
+def _piped_lines() -> Iterator[str]:
+    for line in sys.stdin:
+        if question := line.encode("utf-8", "replace").decode("utf-8").strip():
+            yield question
+
+
+def _typed_lines(conversation: Conversation) -> Iterator[str]:
+    from agentsql.cli.show import plural, say
+
+    session = _prompt_session(conversation)
+    schema = conversation.agent.schema
+    name = conversation.agent.database.name
+    say(
+        conversation.out,
+        f"{name}: {plural(len(schema.tables), 'table')}. Ask in plain language; \\help lists commands.",
+    )
+    while True:
+        prefill, conversation.prefill = conversation.prefill, ""
+        try:
+            line = session.prompt(default=prefill).strip()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+        if line:
+            yield line
+
+
+def _prompt_session(conversation: Conversation) -> PromptSession[str]:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.application import get_app
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.lexers import DynamicLexer, PygmentsLexer
+    from prompt_toolkit.styles import Style
+    from pygments.lexers.sql import SqlLexer
+
+    from agentsql.cli.commands import COMMANDS
+    from agentsql.cli.complete import ChatCompleter
+
+    sql_lexer = PygmentsLexer(SqlLexer)
+    return PromptSession(
+        "agentsql> ",
+        history=_history(),
+        completer=ChatCompleter(conversation.agent.schema, COMMANDS),
+        complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("\\")),
+        lexer=DynamicLexer(lambda: sql_lexer if get_app().current_buffer.text.startswith("\\sql") else None),
+        bottom_toolbar=lambda: _toolbar(conversation),
+        style=Style.from_dict({"bottom-toolbar": "noreverse ansibrightblack"}),
+        refresh_interval=1.0,
+    )
+
+
+def _toolbar(conversation: Conversation) -> str:
+    from agentsql.cli.safe import one_line
+
+    parts = (conversation.agent.database.name, conversation.agent.settings.agent.sql_model, conversation.progress.note)
+    return one_line(" · ".join(part for part in parts if part))
+
+
+def _history() -> History:
+    """Give the history of earlier sessions, or an empty one where its file cannot be written."""
+    import platformdirs
+    from prompt_toolkit.history import FileHistory, InMemoryHistory
+
+    path = Path(platformdirs.user_data_dir("agentsql", appauthor=False)) / "chat_history"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:
+        return InMemoryHistory()
+    return FileHistory(path)

@@ -1,0 +1,125 @@
+"""Answers and rows as JSON, CSV and Markdown, for programs to read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from agentsql.cli.layout import cell_text
+from agentsql.cli.safe import printable
+from agentsql.types import Answer, Cell, TraceEvent, Usage
+
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
+_RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What `json.dumps` leaves as it is, and a terminal or a file does not take."""
+
+
+def json_cell(cell: Cell) -> Json:
+    """Give a cell as JSON has it: bytes in hex, dates, times and decimals as text, NaN and infinities as null."""
+    if isinstance(cell, float):
+        return cell if math.isfinite(cell) else None
+    if isinstance(cell, bytes):
+        return cell.hex()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, Decimal | timedelta):
+        return str(cell)
+    return cell
+
+
+def to_json(value: object) -> str:
+    """Give readable JSON that any terminal, file and parser takes."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def answer_json(answer: Answer, *, trace: bool = False) -> dict[str, Json]:
+    """Give an answer as one object; its steps too if `trace`."""
+    error = answer.error
+    shown: dict[str, Json] = {
+        "question": answer.question,
+        "status": answer.status,
+        "sql": answer.sql,
+        "columns": list(answer.columns),
+        "rows": [[json_cell(cell) for cell in row] for row in answer.rows],
+        "truncated": answer.truncated,
+        "text": answer.text,
+        "confidence": answer.confidence,
+        "usage": _usage_json(answer.usage),
+        "seconds": round(answer.seconds, 3),
+        "error": {"kind": error.kind, "message": error.message, "hint": error.hint} if error else None,
+    }
+    if trace:
+        shown["trace"] = [_event_json(event) for event in answer.trace]
+    return shown
+
+
+def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    r"""Give CSV with a header and `\n` line ends: bytes in hex, NULL as nothing."""
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerow(columns)
+    writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
+    return lines.getvalue()
+
+
+def to_markdown(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+    """Give a Markdown table."""
+    lines = [_markdown_line(columns), "|" + " --- |" * len(columns)]
+    lines += [_markdown_line(row) for row in rows]
+    return "\n".join(lines)
+
+
+def answer_markdown(answer: Answer) -> str:
+    """Give the SQL as a code block, the rows as a table and the sentence."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", answer.sql)), default=0))
+    sentence = re.sub(r"([\\`*<\[\]])", r"\\\1", printable(answer.text))
+    parts = [
+        f"{fence}sql\n{printable(answer.sql).strip()}\n{fence}",
+        to_markdown(answer.columns, answer.rows),
+        sentence,
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _usage_json(usage: Usage) -> Json:
+    return {
+        "calls": usage.calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "seconds": round(usage.seconds, 3),
+    }
+
+
+def _event_json(event: TraceEvent) -> Json:
+    return {
+        "step": event.step,
+        "seconds": round(event.seconds, 3),
+        "writes": list(event.writes),
+        "usage": _usage_json(event.usage),
+        "prompt_hashes": list(event.prompt_hashes),
+        "notes": list(event.notes),
+    }
+
+
+def _csv_cell(cell: Cell) -> object:
+    if isinstance(cell, bytes):
+        return cell.hex()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    if isinstance(cell, str):
+        return cell.encode("utf-8", "replace").decode("utf-8")
+    return cell
+
+
+def _markdown_line(cells: Sequence[Cell]) -> str:
+    escaped = (re.sub(r"([\\|`*<\[\]])", r"\\\1", cell_text(cell, None)).replace("↵", "<br>") for cell in cells)
+    return "| " + " | ".join(escaped) + " |"

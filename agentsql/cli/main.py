@@ -1,0 +1,99 @@
+"""The `agentsql` command: its sub-commands, and what an error says and exits with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from agentsql.cli.ask import ask
+from agentsql.cli.chat import chat
+from agentsql.cli.config import app as config_app
+from agentsql.cli.graph import app as graph_app
+from agentsql.cli.plugins import app as plugins_app
+from agentsql.cli.schema import schema
+from agentsql.errors import AgentSQLError
+
+app = typer.Typer(
+    name="agentsql",
+    help="Ask a database in plain language, with small language models that you run yourself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # importing its help renderer takes longer than everything else together
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(ask)
+app.command()(chat)
+app.command()(schema)
+app.add_typer(graph_app, name="graph")
+app.add_typer(plugins_app, name="plugins")
+app.add_typer(config_app, name="config")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code.
+
+    Args:
+        arguments: words after the program's name; those of the process if None.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter complains as it exits
+        return 1
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="agentsql")
+    except SystemExit as exc:
+        return exc.code if isinstance(exc.code, int) else int(exc.code is not None)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        raise
+    except (AgentSQLError, OSError) as exc:
+        if os.environ.get("AGENTSQL_DEBUG"):
+            raise
+        from agentsql.cli.show import make_console, show_error
+
+        show_error(make_console(stderr=True), exc)
+        return exc.exit_code if isinstance(exc, AgentSQLError) else 1
+    return 0
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"agentsql {version('agentsql-framework')}")
+        raise typer.Exit
+
+
+def _debug(wanted: bool) -> None:
+    if wanted:
+        import logging
+
+        os.environ["AGENTSQL_DEBUG"] = "1"
+        logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
+        logging.getLogger("agentsql").setLevel(logging.DEBUG)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", callback=_debug, help="Show prompts as they are sent, and tracebacks.")
+    ] = False,
+) -> None:
+    """Ask a database in plain language, with small language models that you run yourself."""

@@ -1,0 +1,60 @@
+"""An agent opened from the command line's options, and one question put to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agentsql.errors import AgentSQLError
+from agentsql.settings import load_settings
+from agentsql.types import Answer, Answered, StepFinished
+
+if TYPE_CHECKING:
+    from agentsql.agent import SQLAgent
+    from agentsql.cli.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer, and what the steps found on the way."""
+
+    asked: str
+    """The question as it was typed; `answer.question` is a follow-up made to stand alone."""
+    answer: Answer
+    updates: Mapping[str, object]
+    """The last value each state key was given."""
+
+
+def open_agent(db: str, flags: Mapping[str, object], progress: Progress) -> SQLAgent:
+    """Give an agent with the settings from files, environment and `flags` (values by `section.key`)."""
+    settings = load_settings(flags=flags).settings
+    from agentsql.agent import SQLAgent
+
+    return SQLAgent(db, settings=settings, progress=progress.say)
+
+
+def run_question(
+    agent: SQLAgent, question: str, *, progress: Progress, evidence: str = "", thread_id: str | None = None
+) -> Outcome:
+    """Ask, showing progress; Ctrl-C stops the question on the server too and goes on to the caller."""
+    updates: dict[str, object] = {}
+    with progress:
+        try:
+            for event in agent.stream(question, evidence=evidence, thread_id=thread_id):
+                progress.show(event)
+                if isinstance(event, StepFinished):
+                    updates.update(event.updates)
+                elif isinstance(event, Answered):
+                    return Outcome(question, event.answer, updates)
+        except KeyboardInterrupt:
+            agent.cancel()
+            raise
+    raise AgentSQLError("the agent stopped without an answer; run with --debug for what happened")
+
+
+def exit_code(answer: Answer) -> int:
+    """Give 0 for an answer or a reply, 4 for a query that ran out of time, 1 for anything else."""
+    if answer.status in ("answered", "chat"):
+        return 0
+    return 4 if answer.error is not None and answer.error.kind == "timeout" else 1
