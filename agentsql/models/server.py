@@ -128,7 +128,7 @@ def _start(name: str, path: Path, settings: ModelSettings, files: ServerFiles) -
     )
     with files.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "agentsql.models.serve_local"],
+            [sys.executable, "-P", "-m", "agentsql.models.serve_local"],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
