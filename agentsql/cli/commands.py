@@ -34,8 +34,7 @@ def run_command(chat: Conversation, line: str) -> int:
     name, _, argument = line[1:].strip().partition(" ")
     command = COMMANDS.get(_SHORT.get(name, name))
     if command is None:
-        meant = nearest(name, COMMANDS).replace("'", "`").replace("`", "`\\", 1)
-        raise UsageError(f"there is no command `\\{name}`{meant or '; `' + chr(92) + 'help` lists them'}")
+        raise UsageError(f"there is no command \\{name}" + (nearest(name, COMMANDS) or "; \\help lists them"))
     return command.run(chat, argument.strip())
 
 
