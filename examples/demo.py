@@ -13,9 +13,9 @@ from rich.text import Text
 
 HERE = Path(__file__).resolve().parent
 QUESTIONS = (
-    "How many customers are there in Germany?",
-    "Which five books are the most expensive? Show title and price.",
-    "How many copies were sold in each genre? Show the best-selling genre first.",
+    "How many customers live in Germany?",
+    "Which customer placed the most orders?",
+    "Which authors sold the most copies? Show the top five with the number of copies.",
 )
 
 

@@ -29,7 +29,7 @@ SAMPLE = ROOT / "examples" / "bookshop.sqlite"
 PACKAGES_STAMP = VENV / "agentsql-packages.stamp"
 MODELS_STAMP = VENV / "agentsql-models.json"
 OLDEST = (3, 11)
-MODEL_PLACES = ("AGENTSQL_MODELS_DIRECTORY", "AGENTSQL_MODELS__DIRECTORY", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
+MODEL_PLACES = ("AGENTSQL_MODELS_DIRECTORY", "HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")
 """Environment variables that decide where model files lie."""
 
 

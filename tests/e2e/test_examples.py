@@ -12,13 +12,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
+DEMO_SHOWS = ("23", "Peter Quinn", "Tomás Herrera", "98")
 NOWHERE = "http://127.0.0.1:9/v1"
 """An address where nothing listens: the discard port."""
 
 
-def run_example(
-    name: str, *arguments: str, environment: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
+def run_example(name: str, *, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     small = {"AGENTSQL_AGENT_SQL_MODEL": "local:qwen2.5-coder-0.5b"}
     return subprocess.run(
         [sys.executable, EXAMPLES / name],
@@ -96,9 +95,6 @@ def test_two_roles_without_servers_say_what_to_start():
     done = run_example("vllm_roles.py", environment={"CHAT_URL": NOWHERE, "SQL_URL": NOWHERE})
     assert done.returncode == 5
     assert "vllm serve Qwen/Qwen2.5-Coder-3B-Instruct" in done.stdout
-
-
-DEMO_SHOWS = ("23",)
 
 
 def dump(path: Path) -> list[str]:
