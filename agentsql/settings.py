@@ -54,7 +54,7 @@ class SchemaSettings:
 
     prompt_tokens: int = 6000
     """Estimated tokens the schema text may take; least-linked tables are dropped above it."""
-    sample_values: int = 3
+    sample_values: int = 2
     """Cell values shown for each column; 0 shows none."""
     notes: str = ""
     """Path of a notes.toml with what people know about tables and columns."""

@@ -6,14 +6,17 @@ import re
 from collections.abc import Iterator
 
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.tokens import TokenType
 
 _FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
-_STATEMENT = r"(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|REPLACE|MERGE|CREATE|DROP|ALTER|TRUNCATE|PRAGMA|ATTACH|EXPLAIN)"
+_STATEMENT = r"(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|REPLACE|MERGE|CREATE|DROP|ALTER|TRUNCATE|PRAGMA|ATTACH)"
 _AT_LINE = re.compile(rf"^[ \t]*[(]*(?P<at>{_STATEMENT})\b", re.IGNORECASE | re.MULTILINE)
 _IN_LINE = re.compile(r"(?<![\w'\"])(?P<at>SELECT\b|WITH\s+(?:RECURSIVE\s+)?\"?\w+\"?\s*(?:\([^)]*\)\s*)?AS\b)")
 _MOST_CUTS = 40
+# To sqlglot a lone word is an expression too; here it is prose.
+_STATEMENTS = (exp.Query, exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.Pragma, exp.Attach, exp.TruncateTable)
 
 
 def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
@@ -28,8 +31,9 @@ def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
     """
     if prefix and not text.lstrip().casefold().startswith(prefix.casefold()) and "```" not in text:
         text = f"{prefix.rstrip()} {text.lstrip()}"
-    if (whole := _first_statement(text, dialect)) and _parses(whole, dialect):
-        return whole
+    for whole in (_until_semicolon(text, dialect), _first_statement(text, dialect)):
+        if whole and _parses(whole, dialect):
+            return whole
     blocks = [body for tag, body in _FENCE.findall(text) if tag.casefold() in ("", "sql", "sqlite", dialect)]
     fallback = ""
     for body in (*blocks, text):
@@ -59,8 +63,12 @@ def _longest_parsing(text: str, dialect: str) -> str:
 
 
 def _first_statement(text: str, dialect: str) -> str:
-    """Cut at the first semicolon outside strings and comments, or at the end of a fence."""
-    text = text.split("```")[0] if text.strip() and not text.lstrip().startswith("```") else ""
+    """Cut at the end of a fence, then as `_until_semicolon` does; a text that begins with a fence has no statement."""
+    return _until_semicolon(text.split("```")[0], dialect)
+
+
+def _until_semicolon(text: str, dialect: str) -> str:
+    """Cut at the first semicolon outside strings and comments."""
     try:
         tokens = sqlglot.tokenize(text, read=dialect)
     except SqlglotError:
@@ -74,6 +82,4 @@ def _parses(sql: str, dialect: str) -> bool:
         statements = sqlglot.parse(sql, read=dialect)
     except (SqlglotError, RecursionError):
         return False
-    # A lone word is an alias or a column to sqlglot, prose to us.
-    return any(isinstance(found, sqlglot.exp.Query | sqlglot.exp.DML | sqlglot.exp.DDL | sqlglot.exp.Drop
-                          | sqlglot.exp.Alter | sqlglot.exp.Pragma | sqlglot.exp.Attach) for found in statements)
+    return any(isinstance(found, _STATEMENTS) for found in statements)

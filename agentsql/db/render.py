@@ -15,10 +15,11 @@ from agentsql.db.schema import Column, ForeignKey, Schema, Table
 CHARACTERS_A_TOKEN = 3.0
 """Of schema text; Qwen and Llama tokenizers were measured at 3.0 to 3.9, so this errs on the side of the budget."""
 
-_VALUE_CHARS = 40
+_VALUE_CHARS = 30
 _COMMENT_CHARS = 240
-_VALUES_CHARS = 240
+_VALUES_CHARS = 120
 """Characters all values of one column may take together."""
+_ROWS_A_VALUE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,14 @@ def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> 
     single_key = table.primary_key[0] if len(table.primary_key) == 1 else None
     linking = {*table.primary_key, *(column for key in table.foreign_keys for column in key.columns)}
     items = [
-        _column(column, quote, key=single_key, linking=column.name in linking, detail=detail)
+        _column(
+            column,
+            quote,
+            key=single_key,
+            linking=column.name in linking,
+            is_category=column.values_complete and len(column.values) * _ROWS_A_VALUE <= (table.rows or 0),
+            detail=detail,
+        )
         for column in table.columns
     ]
     if len(table.primary_key) > 1:
@@ -123,31 +131,35 @@ def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> 
 
 
 def _column(
-    column: Column, quote: Callable[[str], str], *, key: str | None, linking: bool, detail: _Detail
+    column: Column, quote: Callable[[str], str], *, key: str | None, linking: bool, is_category: bool, detail: _Detail
 ) -> tuple[str, str]:
     """Give the column's definition and what follows it as a comment.
 
     Args:
         key: the table's primary key, if that is one column.
         linking: the column is part of a key; sample numbers of those say nothing and take tokens.
+        is_category: its values are all known and each stands in several rows, so all are worth their tokens.
     """
     words = [quote(column.name), clip(column.type, _VALUE_CHARS).replace("--", "")]
     if column.name == key:
         words.append("PRIMARY KEY")
     comments = [clip(column.comment, detail.comment_chars)] if detail.comment_chars and column.comment else []
-    if detail.sample_values and column.values and not (linking and _is_numeric(column)):
-        comments.append(_values(column, detail.sample_values))
+    if detail.sample_values and column.values and not (_is_numeric(column) and (linking or not is_category)):
+        comments.append(_values(column, detail.sample_values, is_category=is_category))
     return " ".join(filter(None, words)), "; ".join(comments)
 
 
-def _values(column: Column, sample_values: int) -> str:
-    chosen = column.values if column.values_complete else column.values[:sample_values]
-    literals = [value_literal(value, max_chars=_VALUE_CHARS) for value in chosen]
-    complete = column.values_complete
-    while sum(map(len, literals)) > _VALUES_CHARS and len(literals) > 1:
-        literals.pop()
-        complete = False
-    return ("values: " if complete else "e.g. ") + ", ".join(literals)
+def _values(column: Column, sample_values: int, *, is_category: bool) -> str:
+    listed = [value_literal(value, max_chars=_VALUE_CHARS) for value in column.values]
+    if is_category and sum(map(len, listed)) <= _VALUES_CHARS:
+        return f"values: {', '.join(listed)}"
+    # A date, a number or a long text shows its form with one value; more would only take tokens.
+    enough = 1 if any(_is_form(value) for value in column.values) else sample_values
+    return f"e.g. {', '.join(listed[:enough])}"
+
+
+def _is_form(value: object) -> bool:
+    return not isinstance(value, str) or len(value) > _VALUE_CHARS or value[:4].isdigit()
 
 
 def _is_numeric(column: Column) -> bool:

@@ -15,6 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.schema import ForeignKey, Schema, Table
+from agentsql.db.words import words_of
 
 _ALIKE = 88.0
 """Similarity (0 to 100) from which a misspelt column is taken for the real one, if no other is as near."""
@@ -141,8 +142,9 @@ def _only_way(column: exp.Column, tables: dict[str, Table], schema: Schema) -> _
             if other.name.casefold() not in present and other.column(column.name):
                 backward.append(_Way(alias, other.name, key.to_columns, key.columns))
     for ways in (forward, backward):
+        named = [way for way in ways if way.alias.casefold() == column.table.casefold()]
         if ways:
-            return ways[0] if len(ways) == 1 else None
+            return (named or ways)[0] if len(named or ways) == 1 else None
     return None
 
 
@@ -175,7 +177,7 @@ def _join(way: _Way, column: exp.Column, scope: Scope, tables: dict[str, Table])
 def _only_alike(column: exp.Column, tables: dict[str, Table]) -> tuple[str, str] | None:
     scored = sorted(
         (
-            (fuzz.ratio(column.name.casefold(), own.name.casefold()), alias, own.name)
+            (_likeness(column.name, table, own.name), alias, own.name)
             for alias, table in tables.items()
             if not column.table or alias.casefold() == column.table.casefold()
             for own in table.columns
@@ -185,3 +187,13 @@ def _only_alike(column: exp.Column, tables: dict[str, Table]) -> tuple[str, str]
     if not scored or scored[0][0] < _ALIKE or (len(scored) > 1 and scored[1][0] == scored[0][0]):
         return None
     return scored[0][1], scored[0][2]
+
+
+def _likeness(written: str, table: Table, real: str) -> float:
+    """Give 0 to 100; `ArtistName` is wholly like the `Name` of `Artist`, and `name` like its `ArtistName`."""
+    table_words = words_of(table.name)
+    if words_of(written) in ((*table_words, *words_of(real)), words_of(real)):
+        return 100.0
+    if words_of(real) == (*table_words, *words_of(written)):
+        return 100.0
+    return fuzz.ratio(written.casefold(), real.casefold())

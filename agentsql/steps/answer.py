@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 @step(
     reads=("question", "candidates", "chosen"),
-    optional=("evidence", "history"),
+    optional=("evidence", "history", "tables"),
     writes=("status", "text", "history"),
 )
 async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "model") -> dict[str, Any]:
@@ -44,8 +44,9 @@ async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "m
 async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: Resources) -> str:
     shape = f"{len(result.rows)} row{'s' * (len(result.rows) != 1)}"
     rows = "\n".join(" | ".join(map(_shown, row)) for row in (result.columns, *result.rows))
-    # The whole schema stays in front: it is the prefix that the server has cached from writing the query.
-    prompt = prompt_for("answer", {**state, "history": ()}, resources, shape=shape, rows=rows)
+    # The schema stays in front, though a sentence needs none: it is the prefix that the server has cached.
+    tables = state.get("tables", ())
+    prompt = prompt_for("answer", {**state, "history": ()}, resources, tables=tables, shape=shape, rows=rows)
     try:
         (completion,) = await resources.complete("chat", prompt, max_tokens=160, stream=True)
     except BudgetSpentError:

@@ -17,6 +17,9 @@ from agentsql.steps.shared import prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Candidate, QueryFailure
 
+_LATER_TEMPERATURE = 0.7
+"""Of every round but the first: asked the same again, a greedy model writes the same again."""
+
 
 @step(
     reads=("question", "candidates"),
@@ -69,8 +72,12 @@ async def _rewritten(
     candidate: Candidate, failure: QueryFailure, state: Mapping[str, Any], resources: Resources
 ) -> str:
     hint = "; ".join(filter(None, (failure.hint, _value_hint(candidate, failure, resources))))
-    prompt = prompt_for("correct", state, resources, sql=candidate.sql, error=failure.message, hint=hint)
-    (completion,) = await resources.complete("sql", prompt, max_tokens=400, stream=True)
+    tables = state.get("tables", ())
+    prompt = prompt_for(
+        "correct", state, resources, tables=tables, sql=candidate.sql, error=failure.message, hint=hint
+    )
+    temperature = _LATER_TEMPERATURE if state.get("corrections", 0) else 0.0
+    (completion,) = await resources.complete("sql", prompt, max_tokens=400, temperature=temperature, stream=True)
     return extract_sql(completion.text, resources.database.dialect)
 
 

@@ -28,7 +28,12 @@ async def generate(
     """Write `candidates` queries in one request; with `hints` the prompt says where named values stand."""
     examples = "\n\n".join(f"Question: {question}\n{sql}" for question, sql in state.get("examples", ()))
     prompt = prompt_for(
-        "generate", state, resources, examples=examples, hints=_hints(state.get("links", Links())) if hints else ""
+        "generate",
+        state,
+        resources,
+        tables=state.get("tables", ()),
+        examples=examples,
+        hints=_hints(state.get("links", Links())) if hints else "",
     )
     completions = await resources.complete(
         "sql", prompt, n=candidates, temperature=temperature, max_tokens=400, stream=candidates == 1

@@ -17,9 +17,11 @@ _TURNS_SHOWN = 2
 _TURNS_KEPT = 20
 
 
-def prompt_for(step: str, state: Mapping[str, Any], resources: Resources, **fields: str) -> Prompt:
-    """Give the step's prompt on the schema that the state asks for; tables that did not fit are noted."""
-    rendered = shown_schema(resources, tuple(state.get("tables", ())))
+def prompt_for(
+    step: str, state: Mapping[str, Any], resources: Resources, *, tables: tuple[str, ...] = (), **fields: str
+) -> Prompt:
+    """Give the step's prompt on these tables, or on all; tables that did not fit are noted."""
+    rendered = shown_schema(resources, tables)
     if rendered.dropped:
         resources.note(f"left out of the prompt for its token budget: {', '.join(rendered.dropped)}")
     return build_prompt(

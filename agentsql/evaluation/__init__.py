@@ -1,0 +1,1 @@
+"""Benchmarks' own rules for what counts as right."""

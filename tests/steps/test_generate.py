@@ -1,0 +1,47 @@
+"""The step that lets the SQL model write queries."""
+
+from __future__ import annotations
+
+from agentsql.steps.generate import generate
+from agentsql.types import Candidate, Links, Turn
+
+
+async def test_one_greedy_query_is_asked_for_and_taken_out_of_its_fence(run) -> None:
+    done = await run(generate, replies=("```sql\nSELECT count(*) FROM singer;\n```",))
+    assert done.updates == {"candidates": (Candidate("full-1", "SELECT count(*) FROM singer"),)}
+    assert done.model.options[0]["temperature"] == 0.0
+
+
+async def test_several_queries_come_from_one_request(run) -> None:
+    done = await run(generate, replies=("SELECT 1", "SELECT 2"), options={"candidates": 2, "temperature": 0.5})
+    assert [one.sql for one in done.updates["candidates"]] == ["SELECT 1", "SELECT 2"]
+    assert len(done.model.asked) == 1
+
+
+async def test_the_prompt_ends_with_evidence_and_question(run) -> None:
+    done = await run(generate, replies=("SELECT 1",), evidence="old means over 40")
+    assert done.prompt.endswith("Evidence: old means over 40\nQuestion: How many singers are there?")
+
+
+async def test_values_are_hinted_where_they_stand_in_few_places(run) -> None:
+    links = Links(values=(("singer", "country", "France"),))
+    done = await run(generate, replies=("SELECT 1",), links=links)
+    assert "Values: 'France' is a value of singer.country." in done.prompt
+    silent = await run(generate, replies=("SELECT 1",), links=links, options={"hints": False})
+    assert "Values" not in silent.prompt
+
+
+async def test_a_follow_up_is_asked_after_the_turns_before_it(run) -> None:
+    history = (Turn("How many singers are French?", "SELECT count(*) FROM singer WHERE country = 'France'"),)
+    done = await run(generate, replies=("SELECT 1",), question="And Dutch?", history=history)
+    (asked,) = done.model.asked
+    assert [message.role for message in asked] == ["system", "user", "assistant", "user"]
+    assert asked[2].content == "SELECT count(*) FROM singer WHERE country = 'France'"
+
+
+async def test_only_the_pruned_tables_are_shown(run) -> None:
+    done = await run(generate, replies=("SELECT 1",), tables=("concert",))
+    (asked,) = done.model.asked
+    assert "CREATE TABLE concert" in asked[0].content
+    assert "CREATE TABLE singer " not in asked[0].content
+    assert done.updates["candidates"][0].name == "pruned-1"
