@@ -211,7 +211,7 @@ class SQLAgent:
         return open_endpoint(
             model,
             settings=self.settings.models,
-            progress=self._progress,
+            progress=lambda done: self._progress(str(done)) if self._progress else None,
             find_opener=lambda name: load_plugin("agentsql.models", name),
         )
 

@@ -17,7 +17,11 @@ _CHUNK = 1 << 20
 
 def model_folder(directory: str = "") -> Path:
     """Give the folder of model files: `directory`, or the user's cache folder when that is empty."""
-    return Path(directory).expanduser() if directory else Path(platformdirs.user_cache_path("agentsql")) / "models"
+    return (
+        Path(directory).expanduser()
+        if directory
+        else Path(platformdirs.user_cache_path("agentsql", appauthor=False)) / "models"
+    )
 
 
 def verified_file(model: CatalogueModel, folder: Path) -> Path | None:
@@ -51,15 +55,6 @@ def write_stamp(path: Path, sha256: str) -> None:
     partial = stamp.with_suffix(".tmp")
     partial.write_text(json.dumps(_stamp_of(path, sha256)), "utf-8")
     partial.replace(stamp)
-
-
-def remove_file(model: CatalogueModel, folder: Path) -> bool:
-    """Delete the model's file and its stamp; tell whether there was one."""
-    path = folder / model.file
-    there = path.is_file()
-    path.unlink(missing_ok=True)
-    _stamp_path(path).unlink(missing_ok=True)
-    return there
 
 
 def sha256_of(path: Path, on_bytes: Callable[[int], None] | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import logging
 import shutil
 import time
@@ -59,16 +60,40 @@ def pull_model(model: CatalogueModel, folder: Path, progress: ReportProgress = i
         ) from exc
 
 
-def parts_folder(model: CatalogueModel, folder: Path) -> Path:
+def remove(model: CatalogueModel, folder: Path) -> int:
+    """Delete the model's file, its stamp, and what a download that was cut off left; give the bytes freed.
+
+    Raises:
+        ModelFileError: another process is downloading it.
+    """
+    if not folder.is_dir():
+        return 0
+    try:
+        with FileLock(folder / f".{model.file}.lock", timeout=0):
+            doomed = [path for path in folder.glob(f"{glob.escape(model.file)}*") if path.is_file()]
+            parts = _parts_folder(model, folder)
+            freed = sum(path.stat().st_size for path in doomed) + _bytes_below(parts)
+            for path in doomed:
+                path.unlink()
+            shutil.rmtree(parts, ignore_errors=True)
+            return freed
+    except Timeout as exc:
+        raise ModelFileError(f"model {model.name!r} is being downloaded; stop that first, then remove it") from exc
+
+
+def _parts_folder(model: CatalogueModel, folder: Path) -> Path:
     """Give where a download that is not finished keeps what it has."""
     return folder / f"{model.file}.parts"
 
 
+def _bytes_below(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
 def _fetch(model: CatalogueModel, folder: Path, progress: ReportProgress) -> Path:
     """Try the sources in order and give the file under its final name; the caller holds the lock."""
-    parts = parts_folder(model, folder)
-    lying = sum(file.stat().st_size for file in parts.rglob("*") if file.is_file())
-    if shutil.disk_usage(folder).free < model.bytes - lying + _SPARE_BYTES:
+    parts = _parts_folder(model, folder)
+    if shutil.disk_usage(folder).free < model.bytes - _bytes_below(parts) + _SPARE_BYTES:
         raise _disk_full(model, folder)
     reasons = []
     for source in _sources(model, parts):
