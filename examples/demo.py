@@ -43,11 +43,9 @@ def main() -> int:
         console.print(Text(f"error: {error}", style="red"))
         return error.exit_code
     console.rule(style="dim")
-    console.print(
-        Text(f"{len(QUESTIONS)} questions in {time.perf_counter() - started:.1f} s. Ask your own:", style="dim")
-    )
-    console.print('  .venv/bin/agentsql ask --db examples/bookshop.sqlite "Who wrote The Last Ferry?"')
-    console.print("  .venv/bin/agentsql chat --db examples/bookshop.sqlite")
+    seconds = time.perf_counter() - started
+    console.print(Text(f"{len(QUESTIONS)} questions in {seconds:.1f} s. Ask your own:", style="dim"))
+    console.print("  .venv/bin/agentsql chat --db examples/bookshop.sqlite", soft_wrap=True)
     return 1 if wrong else 0
 
 
