@@ -1,0 +1,59 @@
+import pytest
+
+from agentsql.models.options import CallOptions, refused_option, request_body
+
+SCHEMA = {"type": "object"}
+RESPONSE_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {"name": "answer", "schema": SCHEMA, "strict": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "fields", "degraded"),
+    [
+        pytest.param("vllm", CallOptions(n=3), {"n": 3}, (), id="vllm gives n at once"),
+        pytest.param("llama.cpp", CallOptions(n=3), {}, ("n",), id="one slot gives one"),
+        pytest.param(
+            "vllm", CallOptions(grammar="root ::= x"), {"structured_outputs": {"grammar": "root ::= x"}}, (), id="vllm grammar"
+        ),
+        pytest.param("llama.cpp", CallOptions(grammar="root ::= x"), {"grammar": "root ::= x"}, (), id="llama.cpp grammar"),
+        pytest.param("openai", CallOptions(grammar="root ::= x"), {}, ("grammar",), id="openai has no grammars"),
+        pytest.param("vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm JSON"),
+        pytest.param("openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai JSON"),
+        pytest.param("openai", CallOptions(logprobs=True), {"logprobs": True}, (), id="logprobs"),
+    ],
+)
+def test_each_server_is_told_in_its_own_words(kind, options, fields, degraded):
+    body = request_body(kind, options)
+    assert body.fields == {"max_tokens": 512, "temperature": 0.0} | fields
+    assert body.degraded == degraded
+
+
+def test_what_a_server_has_refused_is_left_out_and_recorded():
+    body = request_body("openai", CallOptions(logprobs=True), frozenset({"logprobs", "temperature", "max_tokens"}))
+    assert body.fields == {"max_completion_tokens": 512}
+    assert body.degraded == ("logprobs", "temperature")
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("Unsupported value: 'temperature' does not support 0 with this model.", "temperature"),
+        ("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'", "max_tokens"),
+        ("This model does not support response_format json_schema", "json_schema"),
+        ("'top_p' must be lower", None),
+        ("invalid role", None),
+    ],
+)
+def test_a_refused_option_is_named_only_if_it_was_sent(message, expected):
+    assert refused_option("openai", CallOptions(json_schema=SCHEMA), message) == expected
+
+
+def test_the_two_servers_we_know_refuse_only_what_is_wrong():
+    assert refused_option("llama.cpp", CallOptions(json_schema=SCHEMA), "json_schema is invalid") is None
+
+
+def test_two_constraints_at_once_are_the_callers_mistake():
+    with pytest.raises(ValueError, match="not both"):
+        CallOptions(json_schema=SCHEMA, grammar="root ::= x")
