@@ -41,7 +41,7 @@ def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
             if found := _longest_parsing(body[start:], dialect):
                 return found
             fallback = fallback or _first_statement(body[start:], dialect)
-    return fallback or text.strip()
+    return fallback or _FENCE.sub(r"\2", text).strip()
 
 
 def _starts(text: str) -> Iterator[int]:

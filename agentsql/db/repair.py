@@ -17,7 +17,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.words import words_of
 
-_ALIKE = 88.0
+_ALIKE = 85.0
 """Similarity (0 to 100) from which a misspelt column is taken for the real one, if no other is as near."""
 
 

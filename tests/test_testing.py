@@ -1,0 +1,80 @@
+"""The kit for plugin authors: what it passes works, what it fails is explained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentsql.errors import StepContractError
+from agentsql.steps.step import step
+from agentsql.testing import ScriptedModel, check_model, check_step, tiny_database
+from agentsql.types import Completion
+
+
+async def test_a_step_that_keeps_the_contract_passes(tiny: Path) -> None:
+    @step(reads=("question",), writes=("evidence",))
+    def add_evidence(state, resources, *, text: str = "x"):
+        return {"evidence": f"{state['question']} {text}"}
+
+    updates = await check_step(add_evidence, database=tiny, state={"question": "Who?"}, text="y")
+    assert updates == {"evidence": "Who? y"}
+
+
+async def test_a_step_may_ask_a_scripted_model(tiny: Path) -> None:
+    from agentsql.steps.generate import generate
+
+    model = ScriptedModel("SELECT 1")
+    updates = await check_step(generate, database=tiny, model=model)
+    assert updates["candidates"][0].sql == "SELECT 1"
+
+
+async def test_each_breach_of_the_contract_is_explained(tiny: Path) -> None:
+    @step(reads=("question",))
+    def idle(state, resources):
+        return {}
+
+    @step(writes=("text",))
+    def curious(state, resources):
+        return {"text": state["question"]}
+
+    @step(writes=("candidates",))
+    def loose(state, resources):
+        return {"candidates": ("SELECT 1",)}
+
+    @step(writes=("text",))
+    def wrong(state, resources):
+        return {"text": 1}
+
+    with pytest.raises(AssertionError, match="writes nothing"):
+        await check_step(idle, database=tiny)
+    with pytest.raises(StepContractError, match="does not declare"):
+        await check_step(curious, database=tiny)
+    with pytest.raises(AssertionError, match=r"tuple of agentsql\.types\.Candidate"):
+        await check_step(loose, database=tiny)
+    with pytest.raises(AssertionError, match="'text' as int; it must be str"):
+        await check_step(wrong, database=tiny)
+
+
+async def test_a_model_that_keeps_the_contract_passes() -> None:
+    await check_model(ScriptedModel('{"yes": true}'))
+
+
+async def test_a_model_that_ignores_json_in_silence_fails() -> None:
+    with pytest.raises(AssertionError, match=r"honour json_schema or name it in Completion\.degraded"):
+        await check_model(ScriptedModel("yes"))
+
+
+async def test_a_model_that_gives_too_few_completions_fails() -> None:
+    class One(ScriptedModel):
+        async def complete(self, messages, *, n=1, on_token=None, **options) -> tuple[Completion, ...]:
+            return await super().complete(messages, n=1, on_token=on_token, **options)
+
+    with pytest.raises(AssertionError, match="must give two completions"):
+        await check_model(One("yes"))
+
+
+def test_a_tiny_database_is_never_written_over(tmp_path: Path) -> None:
+    path = tiny_database(tmp_path / "tiny.sqlite")
+    with pytest.raises(FileExistsError, match="give tiny_database a new path"):
+        tiny_database(path)
