@@ -6,10 +6,10 @@ import asyncio
 import logging
 import queue
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from platformdirs import user_data_path
 
@@ -17,9 +17,9 @@ from agentsql.answers import Progress, answer_from
 from agentsql.db.connect import open_database
 from agentsql.db.words import index_words
 from agentsql.errors import BudgetSpentError, ModelError, UsageError
-from agentsql.graph import GraphSpec, check_graph, load_graph
+from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.run import GraphRunner
-from agentsql.loop import BackgroundLoop
+from agentsql.loop import BackgroundLoop, Result
 from agentsql.models.spec import open_endpoint
 from agentsql.plugins import load_plugin
 from agentsql.prompts import build_prompt
@@ -114,7 +114,8 @@ class SQLAgent:
             UsageError: the question is empty or longer than 10,000 characters.
             ModelError: a model cannot be reached or used. Bad SQL is not raised: see `Answer.status`.
         """
-        return self._start(self._answer(question, evidence, thread_id, lambda _event: None)).result()
+        future = self._start(self._answer(question, evidence, thread_id, lambda _event: None))
+        return future.result()
 
     async def aask(self, question: str, *, evidence: str = "", thread_id: str | None = None) -> Answer:
         """Do as `ask` does, from any event loop."""
@@ -133,9 +134,7 @@ class SQLAgent:
         finally:
             future.cancel()
 
-    async def astream(
-        self, question: str, *, evidence: str = "", thread_id: str | None = None
-    ) -> AsyncIterator[Event]:
+    async def astream(self, question: str, *, evidence: str = "", thread_id: str | None = None) -> AsyncIterator[Event]:
         """Do as `stream` does, from any event loop."""
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event | None] = asyncio.Queue()
@@ -175,8 +174,9 @@ class SQLAgent:
 
     def as_tool(self, name: str = "ask_database") -> StructuredTool:
         """Give a LangChain tool that takes a question and returns SQL, rows and the sentence as text."""
-        from agentsql.answers import as_text
         from langchain_core.tools import StructuredTool
+
+        from agentsql.answers import as_text
 
         async def aask(question: str) -> str:
             return as_text(await self.aask(question))
@@ -194,9 +194,7 @@ class SQLAgent:
         """Give what the steps of one question work with, its budget starting now."""
         meter = Meter(self.settings.budget)
         meter.start()
-        return Resources(
-            self.database, self._schema, self._words, self._endpoints, self.settings, meter, emit
-        )
+        return Resources(self.database, self._schema, self._words, self._endpoints, self.settings, meter, emit)
 
     def _open_endpoints(
         self, sql_model: str | BaseChatModel | Endpoint | None, chat_model: str | BaseChatModel | Endpoint | None
@@ -207,7 +205,7 @@ class SQLAgent:
 
     def _endpoint(self, model: str | BaseChatModel | Endpoint) -> Endpoint:
         if hasattr(model, "complete"):
-            return model  # type: ignore[return-value]  an Endpoint, told by its one method
+            return cast("Endpoint", model)
         return open_endpoint(
             model,
             settings=self.settings.models,
@@ -215,7 +213,7 @@ class SQLAgent:
             find_opener=lambda name: load_plugin("agentsql.models", name),
         )
 
-    def _start(self, coroutine: Any) -> Future[Any]:
+    def _start(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
         future = self._loop.submit(coroutine)
         self._running.add(future)
         future.add_done_callback(self._running.discard)

@@ -193,10 +193,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
         if not variable.startswith(_PREFIX) or variable in OTHER_VARIABLES:
             continue
         if variable not in by_variable:
-            raise SettingsError(
-                f"environment: unknown variable {variable}{nearest(variable, by_variable)}"
-                "; `agentsql config show` lists the settings"
-            )
+            meant = nearest(variable, by_variable) or "; `agentsql config show` lists the settings"
+            raise SettingsError(f"environment: unknown variable {variable}{meant}")
         key = by_variable[variable]
         values[key] = (variable, _checked(key, _parsed(key, environ[variable]), f"environment variable {variable}"))
     return values

@@ -49,16 +49,16 @@ class ScriptedModel:
                 on_token(word)
         prompt_tokens = sum(len(message.content.split()) for message in messages)
         usage = Usage(1, prompt_tokens, sum(len(text.split()) for text in texts))
-        return tuple(
-            Completion(text, usage=usage if number == 0 else Usage()) for number, text in enumerate(texts)
-        )
+        return tuple(Completion(text, usage=usage if number == 0 else Usage()) for number, text in enumerate(texts))
 
     async def close(self) -> None:
         """Do nothing: there is nothing to close."""
 
     def _next(self, messages: Sequence[Message]) -> str:
         if not self._replies:
-            raise AssertionError(f"{self.name} was asked, but has no reply; the last message was: {messages[-1].content}")
+            raise AssertionError(
+                f"{self.name} was asked, but has no reply; the last message was: {messages[-1].content}"
+            )
         reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
         if isinstance(reply, Exception):
             self._replies = self._replies[1:] if self._replies[:1] == [reply] else self._replies
@@ -118,7 +118,7 @@ async def check_step(
     assert isinstance(step, Step), "decorate the function with agentsql.steps.step.step(reads=…, writes=…)"
     _check_declared(step)
     scripted = model or ScriptedModel()
-    with SQLAgent(database, sql_model=scripted) as agent:  # type: ignore[arg-type]
+    with SQLAgent(database, sql_model=scripted) as agent:
         full = {**first_state("How many singers are there?", ""), "history": (), **(state or {})}
         updates = await run_step(step.name, step, options, full, agent.resources())
     updates.pop("trace")
@@ -138,7 +138,7 @@ def _check_declared(step: Step) -> None:
     assert len(positional) == 2, f"step {step.name!r} must take (state, resources, *, options…)"
 
 
-_EXPECTED: dict[str, type | tuple[type, ...]] = {
+_EXPECTED: dict[str, type] = {
     "question": str,
     "evidence": str,
     "history": tuple,
@@ -158,7 +158,7 @@ _EXPECTED: dict[str, type | tuple[type, ...]] = {
 def _check_type(step: Step, key: str, value: object) -> None:
     wanted = _EXPECTED.get(key)
     assert wanted is None or isinstance(value, wanted), (
-        f"step {step.name!r} writes {key!r} as {type(value).__name__}; it must be {wanted.__name__}"  # type: ignore[union-attr]
+        f"step {step.name!r} writes {key!r} as {type(value).__name__}; it must be {wanted.__name__}"
     )
     if key == "candidates":
         assert all(isinstance(one, Candidate) for one in value), (  # type: ignore[attr-defined]
@@ -187,4 +187,3 @@ async def check_model(endpoint: Endpoint) -> None:
             raise AssertionError(
                 f"asked for JSON, got {reply.text!r}; honour json_schema or name it in Completion.degraded"
             ) from exc
-

@@ -236,7 +236,5 @@ async def test_the_compiled_graph_is_a_langgraph(make_agent) -> None:
     from agentsql.graph.build import graph_input
 
     agent, _ = make_agent(COUNT, "There are 4 singers.")
-    state = await agent.compiled.ainvoke(
-        graph_input("How many singers are there?", ""), context=agent.resources()
-    )
+    state = await agent.compiled.ainvoke(graph_input("How many singers are there?", ""), context=agent.resources())
     assert state["text"] == "There are 4 singers."

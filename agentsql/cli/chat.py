@@ -100,6 +100,8 @@ def _piped_lines() -> Iterator[str]:
 
 
 def _typed_lines(conversation: Conversation) -> Iterator[str]:
+    from prompt_toolkit.patch_stdout import patch_stdout
+
     from agentsql.cli.show import plural, say
 
     session = _prompt_session(conversation)
@@ -112,7 +114,8 @@ def _typed_lines(conversation: Conversation) -> Iterator[str]:
     while True:
         prefill, conversation.prefill = conversation.prefill, ""
         try:
-            line = session.prompt(default=prefill).strip()
+            with patch_stdout():  # a warning from another thread goes above the prompt, not into it
+                line = session.prompt(default=prefill).strip()
         except KeyboardInterrupt:
             continue
         except EOFError:

@@ -140,7 +140,7 @@ def _confidence(answer: Answer) -> str:
     if answer.confidence is None:
         return "unknown, as nothing was executed"
     executed = sum(candidate.result is not None for candidate in answer.candidates)
-    return f"{answer.confidence:.0%} of {show.plural(executed, 'executed candidate')} agree"
+    return f"{answer.confidence:.0%} ({show.plural(executed, 'candidate')} executed)"
 
 
 def _export(chat: Conversation, argument: str) -> int:

@@ -30,11 +30,12 @@ class Progress:
         self._running: list[str] = []
         self._tail = ""
         self._said_at = float("-inf")
+        self._started = 0.0
 
     def __enter__(self) -> Progress:
-        self._running, self._tail = [], ""
+        self._running, self._tail, self._started = [], "", self._clock()
         if self._console.is_terminal:
-            self._status = self._console.status(self._text(), spinner="dots")
+            self._status = self._console.status(self, spinner="dots")
             self._status.start()
         return self
 
@@ -46,9 +47,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Take a progress text of the agent; without a terminal at most one line every five seconds is printed."""
         self.note = one_line(text)
-        if self._status is not None:
-            self._status.update(self._text())
-        elif not self._console.is_terminal and self._clock() - self._said_at >= _LINE_EVERY_S:
+        if not self._console.is_terminal and self._clock() - self._said_at >= _LINE_EVERY_S:
             self._said_at = self._clock()
             self._console.print(Text(self.note))
 
@@ -63,10 +62,11 @@ class Progress:
             self._tail = ""
         elif isinstance(event, Token):
             self._tail = (self._tail + event.text)[-4 * _TAIL :]
-        if self._status is not None:
-            self._status.update(self._text())
 
-    def _text(self) -> Text:
-        text = Text(", ".join(self._running) or "thinking", style="cyan", no_wrap=True, overflow="ellipsis")
+    def __rich__(self) -> Text:
+        """Give the line beside the spinner; rich asks for it several times a second."""
+        running = ", ".join(self._running) or "thinking"
+        seconds = self._clock() - self._started
+        text = Text(f"{running} {seconds:.0f} s", style="cyan", no_wrap=True, overflow="ellipsis")
         tail = self.note or " ".join(one_line(self._tail).replace("↵", " ").split())[-_TAIL:]
         return text.append(f"  {tail}", style="dim") if tail else text

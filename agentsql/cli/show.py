@@ -50,7 +50,7 @@ def show_sql(console: Console, sql: str) -> None:
 
     highlighted = Syntax(shown, "sql", theme="ansi_dark", background_color="default").highlight(shown)
     highlighted.rstrip()
-    console.print(highlighted, soft_wrap=True)
+    console.print(highlighted)
 
 
 def draw_rows(console: Console, columns: Sequence[str], rows: Sequence[Row]) -> Layout:
@@ -115,8 +115,8 @@ def unanswered(answer: Answer) -> str:
 
 
 def failure_text(failure: QueryFailure) -> str:
-    """Give a failure as one sentence with its hint."""
-    return f"{failure.message} ({failure.hint})" if failure.hint else failure.message
+    """Give a failure with its hint."""
+    return f"{failure.message}; {failure.hint}" if failure.hint else failure.message
 
 
 def trace_layout(trace: Sequence[TraceEvent], *, width: int | None) -> Layout:

@@ -16,6 +16,8 @@ _SPACE = re.compile(r"[\s\x00-\x1f]+")
 _SQLITE: tuple[tuple[str, FailureKind, str], ...] = (
     ("interrupted", "timeout", "read fewer rows: add a filter, join on keys, and end every recursion"),
     ("not authorized", "refused", "use only SELECT on the tables of the schema, with ordinary functions"),
+    ("authorization denied", "refused", "the database can only be read: write one SELECT"),
+    ("vtable constructor failed", "refused", "use only the tables of the schema"),
     ("prohibited", "refused", "use only the tables of the schema"),
     ("readonly", "refused", "the database can only be read: write one SELECT"),
     ("one statement at a time", "refused", "write exactly one statement"),

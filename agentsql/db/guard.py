@@ -18,6 +18,10 @@ MAX_NESTING = 60
 """Parentheses and CASEs open at once; the parser needs about 15 Python frames for each."""
 
 _STARTS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.VALUES, TokenType.L_PAREN, TokenType.FROM})
+_COMMAND_WORDS = frozenset(
+    {"REINDEX", "SAVEPOINT", "RELEASE", "CALL", "DO", "LISTEN", "NOTIFY", "HANDLER", "CHECKPOINT"}
+)
+"""Commands that the tokenizer takes for plain words."""
 _OPENS = frozenset({TokenType.L_PAREN, TokenType.CASE, TokenType.L_BRACKET})
 _CLOSES = frozenset({TokenType.R_PAREN, TokenType.END, TokenType.R_BRACKET})
 _FORBIDDEN = (
@@ -106,8 +110,10 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
     )
     if statements > 1:
         raise StatementRefused("refused", f"expected one statement, got {statements}", "write exactly one statement")
-    if tokens[0].token_type not in _STARTS and not (tokens[0].token_type == TokenType.VAR):
-        raise StatementRefused("refused", f"expected a query, got {tokens[0].text.upper()}", _QUERY_HINT)
+    first = tokens[0]
+    is_word = first.token_type == TokenType.VAR and first.text.upper() not in _COMMAND_WORDS
+    if first.token_type not in _STARTS and not is_word:  # any other word is left to the parser, which says more
+        raise StatementRefused("refused", f"expected a query, got {first.text.upper()}", _QUERY_HINT)
     if dialect in {"mysql", "doris", "starrocks", "singlestore"} and any(
         comment.startswith(("!", "M!")) for token in tokens for comment in token.comments
     ):

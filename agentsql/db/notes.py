@@ -124,11 +124,11 @@ def _named(row: Mapping[str | None, object]) -> list[tuple[str | None, str]]:
 
 
 def _comment(cells: Mapping[str, str]) -> str:
-    own = cells.get("original_column_name", "").casefold()
+    own = cells.get("original_column_name", "").casefold().replace("_", " ")
     parts = [cells.get("column_name", ""), cells.get("column_description", ""), cells.get("value_description", "")]
     kept: list[str] = []
     for part in parts:
-        folded = part.casefold().strip(" .")
+        folded = part.casefold().replace("_", " ").strip(" .")
         if folded and folded != own and not any(folded in one.casefold() for one in kept):
             kept.append(part.rstrip(" ."))
     return ". ".join(kept)

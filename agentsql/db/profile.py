@@ -89,7 +89,8 @@ class _Profiler:
         known = values if few and scanned else self._all_values(table, column) if few else None
         if known is not None:
             return dataclasses.replace(column, values=_in_order(known), values_complete=True)
-        return dataclasses.replace(column, values=_in_order(values[: self._bounds.sample_values]))
+        telling = [cell for cell in values if cell != ""]
+        return dataclasses.replace(column, values=_in_order(telling[: self._bounds.sample_values]))
 
     def _all_values(self, table: str, column: Column) -> list[Cell] | None:
         name = quote_identifier(column.name, "sqlite")

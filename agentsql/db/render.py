@@ -75,9 +75,10 @@ def _within_budget(
     size = {table.name: estimated_tokens(_statement(table, dialect, detail, set(left)) + "\n") for table in shown}
     total = sum(size.values())
     links = _links(shown)
+    linked = {name: len(others) for name, others in links.items()}
     leaving = iter(reversed(named))
     while total > prompt_tokens and len(left) > 1:
-        name = next(leaving) if named else min(left, key=lambda one: (len(links[one]), -size[one], one))
+        name = next(leaving) if named else min(left, key=lambda one: (len(links[one]), linked[one], -size[one], one))
         del left[name]
         total -= size[name]
         for other in links.pop(name, ()):

@@ -34,9 +34,9 @@ class _Way:
 def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
     """Give a copy of `query` in which every unknown column is requalified, joined in, or respelt; None if it cannot be.
 
-    In this order, each only where exactly one choice exists: another table of the same FROM has the column; a table one
-    foreign key away has it (the table that is pointed at first, since that join adds no rows), and is joined; a column of
-    the same FROM is spelt nearly alike. The caller checks the result again.
+    In this order, each only where exactly one choice exists: another table of the same FROM has the column; a table
+    one foreign key away has it (the table that is pointed at first, since that join adds no rows), and is joined; a
+    column of the same FROM is spelt nearly alike. The caller checks the result again.
     """
     mended = query.copy()
     changed = False
@@ -45,18 +45,19 @@ def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
     except SqlglotError:
         return None
     for scope in scopes:
-        if not isinstance(scope.expression, exp.Select):
+        select = scope.expression
+        if not isinstance(select, exp.Select):
             continue
         tables = scope_tables(scope, schema)
         if len(tables) != len(scope.sources):
             continue
-        for column in list(_unknown(scope, tables)):
-            if not _mend(column, scope, tables, schema):
+        for column in list(_unknown(select, scope, tables)):
+            if not _mend(column, select, scope, tables, schema):
                 return None
             changed = True
             tables = scope_tables(scope, schema) | {
                 join.this.alias_or_name: found
-                for join in scope.expression.args.get("joins") or ()
+                for join in select.args.get("joins") or ()
                 if (found := schema.table(join.this.name))
             }
     return mended if changed else None
@@ -80,9 +81,9 @@ def owners(column: exp.Column, tables: dict[str, Table]) -> list[str]:
     ]
 
 
-def _unknown(scope: Scope, tables: dict[str, Table]) -> Iterator[exp.Column]:
+def _unknown(select: exp.Select, scope: Scope, tables: dict[str, Table]) -> Iterator[exp.Column]:
     aliases = {alias.casefold() for alias in tables}
-    outputs = {projection.alias.casefold() for projection in scope.expression.selects if projection.alias}
+    outputs = {projection.alias.casefold() for projection in select.selects if projection.alias}
     outer = _outer_columns(scope)
     for column in scope.columns:
         if isinstance(column.this, exp.Star) or owners(column, tables):
@@ -101,7 +102,7 @@ def _outer_columns(scope: Scope) -> set[str]:
     parent = scope.parent if scope.is_subquery else None
     while parent is not None:
         for source in parent.sources.values():
-            if isinstance(source, Scope):
+            if isinstance(source, Scope) and isinstance(source.expression, exp.Query):
                 names.update(name.casefold() for name in source.expression.named_selects)
         parent = parent.parent
     return names
@@ -111,16 +112,16 @@ def _is_quoted_text(column: exp.Column) -> bool:
     return bool(column.this.args.get("quoted"))
 
 
-def _mend(column: exp.Column, scope: Scope, tables: dict[str, Table], schema: Schema) -> bool:
+def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table], schema: Schema) -> bool:
     unqualified = exp.column(column.name)
     here = owners(unqualified, tables)
     if len(here) == 1:
         column.set("table", exp.to_identifier(here[0]))
         return True
-    if here or scope.expression.is_star:
+    if here or select.is_star:
         return False
     if way := _only_way(column, tables, schema):
-        _join(way, column, scope, tables)
+        _join(way, column, select, scope, tables)
         return True
     if spelt := _only_alike(column, tables):
         alias, name = spelt
@@ -160,7 +161,7 @@ def _keys_to(table: Table, schema: Schema) -> Iterator[tuple[Table, ForeignKey]]
                 yield other, key
 
 
-def _join(way: _Way, column: exp.Column, scope: Scope, tables: dict[str, Table]) -> None:
+def _join(way: _Way, column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table]) -> None:
     for other in scope.columns:
         if not other.table and len(owned := owners(other, tables)) == 1:
             other.set("table", exp.to_identifier(owned[0]))
@@ -170,7 +171,7 @@ def _join(way: _Way, column: exp.Column, scope: Scope, tables: dict[str, Table])
             for own, its in zip(way.own_columns, way.its_columns, strict=True)
         )
     )
-    scope.expression.join(exp.to_table(way.table), on=condition, copy=False)
+    select.join(exp.to_table(way.table), on=condition, copy=False)
     column.set("table", exp.to_identifier(way.table))
 
 

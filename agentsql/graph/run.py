@@ -43,16 +43,15 @@ class GraphRunner:
         """
         graph = self.compiled if thread_id is None else await self._with_threads()
         rounds = resources.settings.budget.corrections + 2
-        configuration = {"recursion_limit": len(self._spec.nodes) * rounds, "configurable": {"thread_id": thread_id}}
+        limit = len(self._spec.nodes) * rounds
         try:
             await graph.ainvoke(
                 graph_input(question, evidence),
-                config=configuration,  # type: ignore[arg-type]  a plain dict is what LangGraph documents
+                config={"recursion_limit": limit, "configurable": {"thread_id": thread_id}},
                 context=resources,
-                **({} if thread_id is None else {"durability": "exit"}),  # type: ignore[arg-type]
+                durability=None if thread_id is None else "exit",
             )
         except GraphRecursionError as exc:
-            limit = configuration["recursion_limit"]
             raise GraphError(self._spec.name, [f"no end after {limit} rounds; does a loop count its rounds?"]) from exc
 
     async def close(self) -> None:
@@ -70,8 +69,6 @@ class GraphRunner:
                 raise AgentSQLError(
                     f"cannot keep conversations in {str(self._threads)!r}: {exc.strerror}; ask without a thread"
                 ) from exc
-            serializer = JsonPlusSerializer(
-                allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES]  # type: ignore[arg-type]
-            )
+            serializer = JsonPlusSerializer(allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES])
             self._threaded = compile_graph(self._spec, AsyncSqliteSaver(self._connection, serde=serializer))
         return self._threaded

@@ -122,7 +122,7 @@ def graph_from(content: Mapping[str, Any], default_name: str) -> GraphSpec:
     for node_name, table in nodes.items():
         problems += _unknown_keys(table, ("step", "options", "router", "next"), f"node {node_name!r}")
         if "next" not in table:
-            problems.append(f"node {node_name!r} has no `next`; write next = \"end\" to end there")
+            problems.append(f'node {node_name!r} has no `next`; write next = "end" to end there')
     if "start" not in content:
         problems.append("`start` is missing: the name of the first node")
     if problems:

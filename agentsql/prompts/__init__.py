@@ -32,9 +32,7 @@ class Prompt:
     """First 12 hex digits of the SHA-256 over roles and contents."""
 
 
-def build_prompt(
-    step: str, *, dialect: str, schema: str, turns: Sequence[Message] = (), **fields: str
-) -> Prompt:
+def build_prompt(step: str, *, dialect: str, schema: str, turns: Sequence[Message] = (), **fields: str) -> Prompt:
     """Give the prompt of a step.
 
     Every step begins with the same system message (role text, then the schema), so a server that caches prefixes

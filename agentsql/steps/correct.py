@@ -73,9 +73,7 @@ async def _rewritten(
 ) -> str:
     hint = "; ".join(filter(None, (failure.hint, _value_hint(candidate, failure, resources))))
     tables = state.get("tables", ())
-    prompt = prompt_for(
-        "correct", state, resources, tables=tables, sql=candidate.sql, error=failure.message, hint=hint
-    )
+    prompt = prompt_for("correct", state, resources, tables=tables, sql=candidate.sql, error=failure.message, hint=hint)
     temperature = _LATER_TEMPERATURE if state.get("corrections", 0) else 0.0
     (completion,) = await resources.complete("sql", prompt, max_tokens=400, temperature=temperature, stream=True)
     return extract_sql(completion.text, resources.database.dialect)

@@ -10,9 +10,7 @@ from agentsql.steps.shared import prompt_for, remembered
 from agentsql.steps.step import step
 
 
-@step(
-    reads=("question", "intent"), optional=("evidence", "history", "reason"), writes=("status", "text", "history")
-)
+@step(reads=("question", "intent"), optional=("evidence", "history", "reason"), writes=("status", "text", "history"))
 async def reply(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     """Give the reason where the question is sent back or refused; let the chat model word a reply otherwise."""
     intent = state["intent"]
@@ -23,8 +21,6 @@ async def reply(state: Mapping[str, Any], resources: Resources) -> dict[str, Any
         }
         text = state.get("reason") or default.get(intent, "")
         return {"status": intent, "text": text, "history": remembered(state, text)}
-    (completion,) = await resources.complete(
-        "chat", prompt_for("reply", state, resources), max_tokens=120, stream=True
-    )
+    (completion,) = await resources.complete("chat", prompt_for("reply", state, resources), max_tokens=120, stream=True)
     text = completion.text.strip()
     return {"status": "chat", "text": text, "history": remembered(state, text)}

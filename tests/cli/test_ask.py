@@ -74,7 +74,7 @@ def test_explain_is_part_of_the_json(run):
     [
         pytest.param(CHAT, 0, "Hello! Ask me about pets.\n", "", id="chat"),
         pytest.param(CLARIFY, 1, "", "a question back: Best by what?\n", id="clarify"),
-        pytest.param(FAILED, 1, "", "no answer: near 'x' (look at it)\nthe last SQL was: SELECT x\n", id="failed"),
+        pytest.param(FAILED, 1, "", "no answer: near 'x'; look at it\nthe last SQL was: SELECT x\n", id="failed"),
         pytest.param(TIMED_OUT, 4, "", "no answer: It took too long.\n", id="timeout"),
         pytest.param(DatabaseError("no database"), 3, "", "error: no database\n", id="database"),
         pytest.param(ModelUnreachableError("no model"), 5, "", "error: no model\n", id="model"),

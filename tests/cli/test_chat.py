@@ -146,7 +146,7 @@ def test_why_tells_links_candidates_and_confidence(piped):
         "SELECT nam FROM pets",
         "full.1.fix1 (the answer): gave 2 rows",
         "SELECT name, age FROM pets",
-        "corrections: 1; confidence: 100% of 1 executed candidate agree",
+        "corrections: 1; confidence: 100% (1 candidate executed)",
         "  generate: one table was dropped",
     ]
 

@@ -40,7 +40,9 @@ def test_a_shipped_graph_has_no_problem(name: str) -> None:
         pytest.param(two("begin").add("generate", next="end"), "start 'begin' is no node", id="start"),
         pytest.param(two().add("generate", next="chek"), "leads to 'chek', which is no node", id="target"),
         pytest.param(
-            two().add("generate", next="check").add("check", router="by_check", next={"passed": "end", "failed": "end"}),
+            two()
+            .add("generate", next="check")
+            .add("check", router="by_check", next={"passed": "end", "failed": "end"}),
             "outcome 'given_up' of router 'by_check' leads nowhere",
             id="outcome not covered",
         ),

@@ -175,7 +175,7 @@ def write_wheel(folder: Path, name: str, version: str, members: dict[str, bytes]
 def make_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Index]:
     """Give a maker of an index of small wheels; pip is told to look nowhere else."""
 
-    def make(*, parts: int = 3, damaged: int = 0, sha256: str | None = None) -> Index:
+    def make(*, parts: int = 2, damaged: int = 0, sha256: str | None = None) -> Index:
         folder = tmp_path / "index"
         folder.mkdir()
         pieces = [bytes([number]) * (200_000 + number) for number in range(1, parts + 1)]

@@ -48,7 +48,9 @@ TOO_LONG = [
         (130000, 128000),
         id="OpenAI",
     ),
-    pytest.param("You passed 90 input characters. However, the model's context length is only 8", (None, 8), id="no count"),
+    pytest.param(
+        "You passed 90 input characters. However, the model's context length is only 8", (None, 8), id="no count"
+    ),
     pytest.param("context_length_exceeded", (None, None), id="code only"),
 ]
 

@@ -15,12 +15,22 @@ RESPONSE_FORMAT = {
         pytest.param("vllm", CallOptions(n=3), {"n": 3}, (), id="vllm gives n at once"),
         pytest.param("llama.cpp", CallOptions(n=3), {}, ("n",), id="one slot gives one"),
         pytest.param(
-            "vllm", CallOptions(grammar="root ::= x"), {"structured_outputs": {"grammar": "root ::= x"}}, (), id="vllm grammar"
+            "vllm",
+            CallOptions(grammar="root ::= x"),
+            {"structured_outputs": {"grammar": "root ::= x"}},
+            (),
+            id="vllm grammar",
         ),
-        pytest.param("llama.cpp", CallOptions(grammar="root ::= x"), {"grammar": "root ::= x"}, (), id="llama.cpp grammar"),
+        pytest.param(
+            "llama.cpp", CallOptions(grammar="root ::= x"), {"grammar": "root ::= x"}, (), id="llama.cpp grammar"
+        ),
         pytest.param("openai", CallOptions(grammar="root ::= x"), {}, ("grammar",), id="openai has no grammars"),
-        pytest.param("vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm JSON"),
-        pytest.param("openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai JSON"),
+        pytest.param(
+            "vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm JSON"
+        ),
+        pytest.param(
+            "openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai JSON"
+        ),
         pytest.param("openai", CallOptions(logprobs=True), {"logprobs": True}, (), id="logprobs"),
     ],
 )
@@ -40,7 +50,10 @@ def test_what_a_server_has_refused_is_left_out_and_recorded():
     ("message", "expected"),
     [
         ("Unsupported value: 'temperature' does not support 0 with this model.", "temperature"),
-        ("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'", "max_tokens"),
+        (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens'",
+            "max_tokens",
+        ),
         ("This model does not support response_format json_schema", "json_schema"),
         ("'top_p' must be lower", None),
         ("invalid role", None),

@@ -89,7 +89,9 @@ async def test_nothing_listening_names_the_url_and_what_to_do():
 
 async def test_a_wrong_model_name_lists_what_the_server_has(model_server):
     model_server.replies = [error(404, "The model `qwen2.5-coder` does not exist.")]
-    with pytest.raises(ModelNotFoundError, match="did you mean 'qwen2.5-coder-3b'.; it serves 'qwen2.5-coder-3b', 'base'"):
+    with pytest.raises(
+        ModelNotFoundError, match="did you mean 'qwen2.5-coder-3b'.; it serves 'qwen2.5-coder-3b', 'base'"
+    ):
         await ask(f"vllm:qwen2.5-coder@{model_server.url}")
 
 

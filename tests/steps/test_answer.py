@@ -47,7 +47,9 @@ async def test_a_large_result_is_not_put_to_the_model(run) -> None:
 @pytest.mark.parametrize(
     ("failure", "status", "text"),
     [
-        pytest.param(QueryFailure("refused", "DELETE writes"), "refused", "The query was refused: DELETE writes.", id="refused"),
+        pytest.param(
+            QueryFailure("refused", "DELETE writes"), "refused", "The query was refused: DELETE writes.", id="refused"
+        ),
         pytest.param(
             QueryFailure("syntax", "near FROM"), "failed", "No query could be run: near FROM.", id="never ran"
         ),
