@@ -22,26 +22,24 @@ QUESTIONS = (
 def main() -> int:
     console = Console(highlight=False)
     started = time.perf_counter()
-    with console.status("starting"):
+    wrong = 0
+    with console.status("starting") as status:
         from agentsql import AgentSQLError, SQLAgent
         from agentsql.settings import load_settings
 
-    wrong = 0
-    try:
-        with console.status("opening the database") as status:
+        try:
             settings = load_settings(flags={"schema.notes": str(HERE / "bookshop.notes.toml")}).settings
-            agent = SQLAgent(HERE / "bookshop.sqlite", settings=settings, progress=status.update)
-        with agent:
-            for question in QUESTIONS:
-                console.rule(style="dim")
-                console.print(Text(question, style="bold"))
-                with console.status("thinking"):
+            with SQLAgent(HERE / "bookshop.sqlite", settings=settings, progress=status.update) as agent:
+                for question in QUESTIONS:
+                    console.rule(style="dim")
+                    console.print(Text(question, style="bold"))
+                    status.update("thinking; a model that has just started first reads the schema, which takes longest")
                     answer = agent.ask(question)
-                wrong += answer.status != "answered"
-                show(console, answer)
-    except AgentSQLError as error:
-        console.print(Text(f"error: {error}", style="red"))
-        return error.exit_code
+                    wrong += answer.status != "answered"
+                    show(console, answer)
+        except AgentSQLError as error:
+            console.print(Text(f"error: {error}", style="red"))
+            return error.exit_code
     console.rule(style="dim")
     seconds = time.perf_counter() - started
     console.print(Text(f"{len(QUESTIONS)} questions in {seconds:.1f} s. Ask your own:", style="dim"))

@@ -169,12 +169,12 @@ def _pull_models(names: Sequence[str]) -> None:
     stamps = _model_stamps()
     for name in names:
         _say(f"model {name}")
-        _run([VENV / "bin" / "agentsql", "models", "pull", name], f"the model {name!r} could not be had")
-        told = subprocess.run(
-            [VENV / "bin" / "agentsql", "models", "path", name],
-            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-        ).stdout.strip()  # fmt: skip
-        stamps[name] = {"places": _model_places(), "path": told, "file": _file_mark(Path(told))}
+        pull = [VENV / "bin" / "agentsql", "models", "pull", name]
+        pulled = subprocess.run(pull, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        if pulled.returncode:
+            raise SetupError(f"the model {name!r} could not be had (exit code {pulled.returncode}; see above)")
+        path = Path(pulled.stdout.splitlines()[-1])
+        stamps[name] = {"places": _model_places(), "path": str(path), "file": _file_mark(path)}
         MODELS_STAMP.write_text(json.dumps(stamps, indent=1))
 
 
