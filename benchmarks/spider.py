@@ -14,6 +14,7 @@ import random
 import sqlite3
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
@@ -136,9 +137,7 @@ def _summary(answers: list[tuple[Answer, bool]], graph: str, options: argparse.N
         "calls": round(sum(answer.usage.calls for answer, _ in answers) / count, 2),
         "tokens": round(sum(answer.usage.tokens for answer, _ in answers) / count),
         "cached_tokens": round(sum(answer.usage.cached_tokens for answer, _ in answers) / count),
-        "statuses": {
-            s: sum(answer.status == s for answer, _ in answers) for s in sorted({a.status for a, _ in answers})
-        },
+        "statuses": dict(Counter(answer.status for answer, _ in answers)),
         "date": time.strftime("%Y-%m-%d"),
         "version": agentsql.__version__,
         "machine": f"{platform.machine()}, {platform.python_version()}",

@@ -26,7 +26,7 @@ _RESERVED = frozenset(
     schema select session_user set show similar some table tablesample temp temporary then ties to top trailing
     transaction trigger true truncate unbounded union unique unpivot update use user using vacuum values variadic view
     virtual when where window with within without
-    """.split()  # noqa: SIM905 - one word a string would take 170 lines
+    """.split()
 )
 
 
