@@ -43,7 +43,7 @@ def run_query(connection: sqlite3.Connection, sql: str, limits: Limits) -> Execu
             cursor.execute(sql)
             columns = tuple(column[0] for column in cursor.description or ())
             rows, truncated = _take(cursor, limits)
-    except (sqlite3.Error, sqlite3.Warning, UnicodeEncodeError) as problem:
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as problem:  # a converter of the caller's may raise ValueError
         columns, rows, truncated = (), (), False
         error = _failure(problem, limits)
     return ExecutionResult(sql, columns, rows, truncated, time.perf_counter() - started, error)
