@@ -9,6 +9,7 @@ from pathlib import Path
 from agentsql.cli import show
 from agentsql.cli.conversation import Conversation, bullet_lines, new_thread
 from agentsql.cli.layout import layout
+from agentsql.cli.session import interruptible
 from agentsql.errors import UsageError, nearest
 from agentsql.types import Answer, Candidate, Links
 
@@ -71,7 +72,7 @@ def _schema(chat: Conversation, argument: str) -> int:
 def _sql(chat: Conversation, argument: str) -> int:
     if argument:
         with chat.progress:
-            result = chat.agent.run_sql(argument)
+            result = interruptible(lambda: chat.agent.run_sql(argument))
         return chat.show_result(result)
     if not chat.sql:
         raise UsageError("no SQL has run yet; ask a question first, or write `\\sql SELECT …`")
@@ -188,9 +189,10 @@ def _new(chat: Conversation, argument: str) -> int:
 def _help(chat: Conversation, argument: str) -> int:
     del argument
     rows = [(f"\\{command.name} {command.usage}".strip(), command.summary) for command in COMMANDS.values()]
+    widest = max(len(usage) for usage, _summary in rows)
     show.say(chat.out, "Type a question, or one of these:")
     for usage, summary in rows:
-        show.say(chat.out, f"  {usage:<22}{summary}")
+        show.say(chat.out, f"  {usage.ljust(widest)}  {summary}")
     if chat.interactive:
         show.say(chat.out, "Tab completes names, Ctrl-C stops a question, Ctrl-D leaves.")
     return 0

@@ -14,7 +14,6 @@ from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
 from agentsql.cli.graph import app as graph_app
 from agentsql.cli.models import app as models_app
-from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
 from agentsql.cli.schema import schema
 from agentsql.errors import AgentSQLError
@@ -32,7 +31,6 @@ app.command()(chat)
 app.command()(schema)
 app.add_typer(models_app, name="models")
 app.add_typer(graph_app, name="graph")
-app.add_typer(models_app, name="models")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")
 

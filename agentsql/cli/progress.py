@@ -65,7 +65,7 @@ class Progress:
 
     def __rich__(self) -> Text:
         """Give the line beside the spinner; rich asks for it several times a second."""
-        running = ", ".join(self._running) or "thinking"
+        running = ", ".join(self._running) or "working"
         seconds = self._clock() - self._started
         text = Text(f"{running} {seconds:.0f} s", style="cyan", no_wrap=True, overflow="ellipsis")
         tail = self.note or " ".join(one_line(self._tail).replace("↵", " ").split())[-_TAIL:]

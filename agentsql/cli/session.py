@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import signal
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from agentsql.errors import AgentSQLError
 from agentsql.settings import load_settings
-from agentsql.types import Answer, Answered, StepFinished
+from agentsql.types import Answer, Answered, ExecutionResult, StepFinished
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
@@ -29,9 +31,10 @@ class Outcome:
 def open_agent(db: str, flags: Mapping[str, object], progress: Progress) -> SQLAgent:
     """Give an agent with the settings from files, environment and `flags` (values by `section.key`)."""
     settings = load_settings(flags=flags).settings
-    from agentsql.agent import SQLAgent
+    with progress:
+        from agentsql.agent import SQLAgent
 
-    return SQLAgent(db, settings=settings, progress=progress.say)
+        return SQLAgent(db, settings=settings, progress=progress.say)
 
 
 def run_question(
@@ -51,6 +54,28 @@ def run_question(
             agent.cancel()
             raise
     raise AgentSQLError("the agent stopped without an answer; run with --debug for what happened")
+
+
+def interruptible(query: Callable[[], ExecutionResult]) -> ExecutionResult:
+    """Run a query in this thread so that Ctrl-C always comes out as a KeyboardInterrupt.
+
+    SQLite stops a query whose progress handler raises, and takes the exception for its own answer.
+    """
+    pressed = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        result = query()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt
+    return result
 
 
 def exit_code(answer: Answer) -> int:

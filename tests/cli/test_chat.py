@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from agentsql.cli.complete import ChatCompleter
 from agentsql.cli.conversation import Conversation
 from agentsql.cli.progress import Progress
 from agentsql.errors import ModelUnreachableError
+from agentsql.types import ExecutionResult, QueryFailure
 
 from .conftest import ANSWERED, FAILED, SCHEMA, TIMED_OUT
 from .test_ask import TABLE
@@ -73,6 +75,19 @@ def test_ctrl_c_stops_the_question_and_not_the_session(agent, conversation, caps
     captured = capsys.readouterr()
     assert (agent.calls, captured.out) == (["cancel"], TABLE)
     assert captured.err.startswith("stopped\n")
+
+
+def test_ctrl_c_stops_own_sql_even_where_the_database_takes_it_for_its_own(agent, conversation, capsys):
+    def swallow(sql):
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            return ExecutionResult(sql, (), (), False, 0.1, QueryFailure("timeout", "over 30 s"))
+
+    agent.run_sql = swallow
+    assert talk(conversation, iter(["\\sql SELECT 1"])) == 130
+    assert capsys.readouterr().err == "stopped\n"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.parametrize("word", ["exit", "quit", "\\q", "\\quit"])
