@@ -36,7 +36,8 @@ class FileConnections:
     """Read-only connections to one file, pooled.
 
     A database in WAL mode whose log is gone is opened as immutable, because SQLite would create an empty log beside it.
-    That holds only while nobody writes, so it is checked at every use, and connections of another time are closed.
+    That holds only while nobody writes, so it is checked at every use: connections of another time are closed, and a
+    use during which the file changed ends with `sqlite3.OperationalError`, because its rows may be of two times.
     """
 
     def __init__(self, path: Path) -> None:
@@ -55,6 +56,8 @@ class FileConnections:
             yield _driver_connection(lent.driver_connection)
         finally:
             lent.close()
+        if self._immutable_at is not None and self._immutable_at != self._written():
+            raise sqlite3.OperationalError("database is locked: it was written to during the read")
 
     def close(self) -> None:
         self._engine.dispose()

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from agentsql.db.cache import SchemaCache, Stamp
 from agentsql.db.connections import Connections, EngineConnections, FileConnections
 from agentsql.db.execute import Limits, compile_failure, run_query
+from agentsql.db.failures import sqlite_failure
 from agentsql.db.files import checked_sqlite_file
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.introspect import read_structure
@@ -192,4 +193,6 @@ class SQLiteDatabase:
 
 def _unusable(problem: Exception) -> QueryFailure:
     logger.warning("the database cannot be used: %s", problem)
+    if isinstance(problem, sqlite3.Error):
+        return sqlite_failure(str(problem))
     return QueryFailure("other", "the database cannot be read any more", "open the database again")

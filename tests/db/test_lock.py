@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from agentsql.db.connections import FileConnections
 from agentsql.db.sqlite import SQLiteDatabase
 from agentsql.errors import DatabaseError
 
@@ -158,3 +160,13 @@ def test_writes_of_others_to_a_wal_database_are_seen(
     assert database.run("SELECT count(*) FROM t").rows == ((2,),)
     writer.close()
     assert database.run("SELECT count(*) FROM t").rows == ((2,),)
+
+
+def test_a_wal_database_that_changes_under_a_read_gives_no_rows_of_two_times(make_file: Callable[..., Path]) -> None:
+    path = make_file("PRAGMA journal_mode = WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+    connections = FileConnections(path)
+    with pytest.raises(sqlite3.OperationalError, match="written to during the read"), connections.connection():
+        os.utime(path, ns=(0, 0))
+    with connections.connection() as connection:
+        assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
+    connections.close()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from agentsql.db.failures import error_for_model, sqlite_failure
 from agentsql.db.sqlite import SQLiteDatabase
@@ -192,3 +193,29 @@ def test_sqlite_messages_are_sorted_by_what_sqlite_really_says() -> None:
             kinds[sql] = sqlite_failure(str(problem)).kind
     connection.close()
     assert list(kinds.values()) == ["syntax", "unknown_table", "unknown_column", "syntax", "type"]
+
+
+def test_a_converter_of_the_callers_that_fails_is_a_failure_in_the_result(
+    make_file: Callable[..., Path], open_file: Callable[..., SQLiteDatabase]
+) -> None:
+    path = make_file("CREATE TABLE t (a BROKEN_NUMBER); INSERT INTO t VALUES ('x')")
+    sqlite3.register_converter("BROKEN_NUMBER", int)
+    engine = create_engine(f"sqlite:///{path}", connect_args={"detect_types": sqlite3.PARSE_DECLTYPES})
+    result = open_file(engine).run("SELECT a FROM t")
+    engine.dispose()
+    assert result.error is not None and result.error.kind == "other"
+
+
+def test_a_query_on_a_database_that_another_program_locks_says_so(
+    make_file: Callable[..., Path], open_file: Callable[..., SQLiteDatabase]
+) -> None:
+    path = make_file()
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0})
+    database = open_file(engine)
+    writer = sqlite3.connect(path)
+    writer.execute("BEGIN EXCLUSIVE")
+    result = database.run("SELECT * FROM singer")
+    writer.close()
+    engine.dispose()
+    assert result.error is not None
+    assert result.error.hint == "another program is writing: try again"
