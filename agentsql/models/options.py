@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 ServerKind = Literal["llama.cpp", "vllm", "openai"]
@@ -90,13 +90,16 @@ _REFUSED_FIELDS = (
 )
 
 
-def refused_option(kind: ServerKind, options: CallOptions, message: str) -> str | None:
-    """Name the option that a server's error message refuses, if it can be left out."""
+def refused_option(kind: ServerKind, sent: Mapping[str, Any], message: str) -> str | None:
+    """Name the option that a server's error message refuses, if it can be left out.
+
+    Args:
+        sent: fields of the request that was refused; an option that is not among them cannot be the cause.
+    """
     if kind != "openai":
         return None  # for the two servers we know, a refusal is the caller's mistake
-    in_use = request_body(kind, replace(options, n=max(options.n, 1))).fields
     spelled = {"json_schema": "response_format"}
     for name, pattern in _REFUSED_FIELDS:
-        if spelled.get(name, name) in in_use and re.search(pattern, message):
+        if spelled.get(name, name) in sent and re.search(pattern, message):
             return name
     return None

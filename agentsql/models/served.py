@@ -124,7 +124,8 @@ class ServedEndpoint:
         failures = 0
         while True:
             replica = pick_replica(self._replicas, messages[0].content if messages else "")
-            exchange = Exchange(messages, request_body(self._kind, options, self._refused).fields, on_token)
+            fields = request_body(self._kind, options, self._refused).fields
+            exchange = Exchange(messages, fields, on_token)
             replica.in_flight += 1
             try:
                 client = await replica.client()
@@ -136,7 +137,7 @@ class ServedEndpoint:
                 return completions
             finally:
                 replica.in_flight -= 1
-            if failure.cause == "refused" and (option := refused_option(self._kind, options, failure.detail)):
+            if failure.cause == "refused" and (option := refused_option(self._kind, fields, failure.detail)):
                 logger.info("%s refuses %s; asking without it", self.name, option)
                 self._refused |= {option}
                 continue

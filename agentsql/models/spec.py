@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -160,7 +161,7 @@ async def _in_daemon_thread(work: Callable[[], T]) -> T:
             outcome: tuple[T | None, BaseException | None] = (work(), None)
         except BaseException as exc:  # handed to whoever awaits, whatever it is
             outcome = (None, exc)
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop has been closed, so nobody awaits any more
             loop.call_soon_threadsafe(settle, *outcome)
 
     threading.Thread(target=run, name="agentsql model start", daemon=True).start()

@@ -21,7 +21,7 @@ TOO_LONG = [
     ),
     pytest.param(
         "You passed 1193 input tokens and requested 7000 output tokens. However, the model's context length is only"
-        " 8192 tokens, resulting in a maximum input length of 1192 tokens. Please reduce the length of the input prompt.",
+        " 8192 tokens, resulting in a maximum input length of 1192 tokens. Please reduce the length of the prompt.",
         (8193, 8192),
         id="vLLM 2026",
     ),

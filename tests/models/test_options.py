@@ -55,11 +55,12 @@ def test_what_a_server_has_refused_is_left_out_and_recorded():
     ],
 )
 def test_a_refused_option_is_named_only_if_it_was_sent(message, expected):
-    assert refused_option("openai", CallOptions(json_schema=SCHEMA), message) == expected
+    sent = request_body("openai", CallOptions(json_schema=SCHEMA)).fields
+    assert refused_option("openai", sent, message) == expected
 
 
 def test_the_two_servers_we_know_refuse_only_what_is_wrong():
-    assert refused_option("llama.cpp", CallOptions(json_schema=SCHEMA), "json_schema is invalid") is None
+    assert refused_option("llama.cpp", {"response_format": {}}, "response_format is invalid") is None
 
 
 def test_two_constraints_at_once_are_the_callers_mistake():

@@ -71,6 +71,13 @@ async def test_an_option_that_the_server_refuses_is_left_out_and_recorded(model_
     assert ["logprobs" in request for request in model_server.requests] == [True, False]
 
 
+async def test_a_server_that_goes_on_refusing_an_option_is_asked_without_it_once(model_server):
+    model_server.replies = [error(400, "logprobs are not supported")]
+    with pytest.raises(ModelError, match=r"logprobs are not supported"):
+        await ask(f"openai:base@{model_server.url}", logprobs=True)
+    assert len(model_server.requests) == 2
+
+
 async def test_tokens_are_handed_on_as_they_arrive(model_server):
     model_server.replies = [Reply(body=chat_chunks("SELECT", " 1"))]
     pieces = []
