@@ -20,7 +20,16 @@ Role = Literal["chat", "sql"]
 Status = Literal["answered", "chat", "clarify", "refused", "failed"]
 Intent = Literal["sql", "chat", "clarify", "refused"]
 FailureKind = Literal[
-    "syntax", "unknown_table", "unknown_column", "ambiguous", "type", "timeout", "refused", "empty", "other"
+    "syntax",
+    "unknown_table",
+    "unknown_column",
+    "ambiguous",
+    "type",
+    "timeout",
+    "refused",
+    "empty",
+    "suspicious",
+    "other",
 ]
 
 

@@ -7,23 +7,30 @@ from dataclasses import replace
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 
+from agentsql.db.analyze import drop_needless_joins
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
 from agentsql.steps.step import router, step
-from agentsql.types import Candidate, QueryFailure
+from agentsql.types import Candidate, Links, QueryFailure
 
 _VALUE_CHECK_S = 0.5
 
 
-@step(reads=("candidates",), writes=("candidates",))
-def check(state: Mapping[str, Any], resources: Resources, *, values: bool = True) -> dict[str, Any]:
-    """Hold against a query what the guard refuses, names the schema lacks, and (`values`) text that no cell holds."""
-    checked = [
-        replace(candidate, failure=_failure(candidate, resources, values))
-        for candidate in state["candidates"]
-        if is_new(candidate)
-    ]
+@step(reads=("candidates",), optional=("links",), writes=("candidates",))
+def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> dict[str, Any]:
+    """Hold against a query what the guard refuses and names the schema lacks.
+
+    With `meaning` also what runs but is surely not meant and can be mended: text that a column holds in another
+    letter case only, and a joined table that does nothing but repeat rows.
+    """
+    checked = []
+    for candidate in filter(is_new, state["candidates"]):
+        failure = resources.database.check(candidate.sql)
+        if failure is None and meaning:
+            failure = _suspicion(candidate.sql, state.get("links", Links()), resources)
+        checked.append(replace(candidate, failure=failure))
     for candidate in checked:
         if candidate.failure:
             resources.note(f"{candidate.name}: {candidate.failure.kind}: {candidate.failure.message}")
@@ -51,28 +58,23 @@ def correction_left(state: Mapping[str, Any], resources: Resources) -> str:
     return "failed" if correctable and allowed else "given_up"
 
 
-def _failure(candidate: Candidate, resources: Resources, values: bool) -> QueryFailure | None:
-    failure = resources.database.check(candidate.sql)
-    if failure or not values:
-        return failure
-    query = sqlglot.parse_one(candidate.sql, read=resources.database.dialect)
-    return _as_failure(mismatches_of(query, resources)) if isinstance(query, sqlglot.exp.Query) else None
+def _suspicion(sql: str, links: Links, resources: Resources) -> QueryFailure | None:
+    query = sqlglot.parse_one(sql, read=resources.database.dialect)
+    if not isinstance(query, exp.Query):
+        return None
+    for one in mismatches_of(query, resources):
+        if one.same_but_case:
+            message = f"no row of {one.table}.{one.column} holds {one.literal.name!r}"
+            return QueryFailure("suspicious", message, f"the value is written {one.same_but_case!r}")
+    if needless := drop_needless_joins(query, resources.schema, links):
+        message = f"it joins {', '.join(needless)}, of which nothing is used, so that rows are repeated"
+        return QueryFailure("suspicious", message, "leave the join out")
+    return None
 
 
-def mismatches_of(query: sqlglot.exp.Query, resources: Resources) -> tuple[ValueMismatch, ...]:
+def mismatches_of(query: exp.Query, resources: Resources) -> tuple[ValueMismatch, ...]:
     """Give the text values in a query that passed the guard which no cell of their column holds."""
     return find_value_mismatches(
         query, resources.schema, lambda sql: resources.database.run(sql, max_rows=4, timeout_s=_VALUE_CHECK_S)
     )
 
-
-def _as_failure(mismatches: tuple[ValueMismatch, ...]) -> QueryFailure | None:
-    mendable = [one for one in mismatches if one.same_but_case]
-    if not mendable:
-        return None
-    first = mendable[0]
-    return QueryFailure(
-        "empty",
-        f"no row of {first.table}.{first.column} holds {first.literal.name!r}",
-        f"the value is written {first.same_but_case!r}",
-    )

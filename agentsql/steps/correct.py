@@ -8,6 +8,7 @@ from typing import Any
 import sqlglot
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.analyze import drop_needless_joins
 from agentsql.db.extract import extract_sql
 from agentsql.db.repair import repair_columns
 from agentsql.db.values import replace_values
@@ -15,15 +16,16 @@ from agentsql.resources import Resources
 from agentsql.steps.check import mismatches_of
 from agentsql.steps.shared import prompt_for
 from agentsql.steps.step import step
-from agentsql.types import Candidate, QueryFailure
+from agentsql.types import Candidate, Links, QueryFailure
 
+_NO_LINKS = Links()
 _LATER_TEMPERATURE = 0.7
 """Of every round but the first: asked the same again, a greedy model writes the same again."""
 
 
 @step(
     reads=("question", "candidates"),
-    optional=("evidence", "history", "tables", "corrections"),
+    optional=("evidence", "history", "links", "tables", "corrections"),
     writes=("candidates", "corrections"),
 )
 async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
@@ -36,7 +38,7 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
         name = f"{candidate.name}.fix1"
         if not candidate.failure or candidate.failure.kind == "refused" or name in names:
             continue
-        sql = repaired(candidate, resources)
+        sql = repaired(candidate, resources, state.get("links", _NO_LINKS))
         if sql:
             resources.note(f"{candidate.name}: mended by the schema alone")
         else:
@@ -47,10 +49,10 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
     return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}
 
 
-def repaired(candidate: Candidate, resources: Resources) -> str:
-    """Give the query with wrong names or values put right, or an empty string if the schema does not say how."""
+def repaired(candidate: Candidate, resources: Resources, links: Links = _NO_LINKS) -> str:
+    """Give the query with wrong names, values or joins put right, or "" if the schema does not say how."""
     failure = candidate.failure
-    if not failure or failure.kind not in ("unknown_column", "empty"):
+    if not failure or failure.kind not in ("unknown_column", "empty", "suspicious"):
         return ""
     dialect = resources.database.dialect
     try:
@@ -63,8 +65,10 @@ def repaired(candidate: Candidate, resources: Resources) -> str:
         mended = repair_columns(query, resources.schema)
         sql = mended.sql(dialect=dialect) if mended else ""
     else:
-        mismatches = mismatches_of(query, resources)
-        sql = query.sql(dialect=dialect) if replace_values(mismatches) else ""
+        changed = replace_values(mismatches_of(query, resources))
+        if failure.kind == "suspicious":
+            changed |= bool(drop_needless_joins(query, resources.schema, links))
+        sql = query.sql(dialect=dialect) if changed else ""
     return sql if sql and resources.database.check(sql) is None else ""
 
 
