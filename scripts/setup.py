@@ -212,7 +212,8 @@ def _file_mark(path: Path) -> list[int]:
 
 def _packages_are_installed() -> bool:
     try:
-        return PACKAGES_STAMP.read_text() == _packages_key() and (VENV / "bin" / "agentsql").exists()
+        works = PYTHON.exists() and (VENV / "bin" / "agentsql").exists()  # False too where its Python was removed
+        return works and PACKAGES_STAMP.read_text() == _packages_key()
     except OSError:
         return False
 
