@@ -76,7 +76,7 @@ def talk(conversation: Conversation, lines: Iterator[str]) -> int:
 def _open(db: str, flags: Mapping[str, object], thread: str | None, *, interactive: bool) -> Conversation:
     from agentsql.cli.conversation import Conversation, new_thread
     from agentsql.cli.progress import Progress
-    from agentsql.cli.session import open_agent
+    from agentsql.cli.session import open_agent, warm_up
     from agentsql.cli.show import make_console
 
     out, err = make_console(), make_console(stderr=True)
@@ -89,7 +89,7 @@ def _open(db: str, flags: Mapping[str, object], thread: str | None, *, interacti
         return agent
 
     agent = reopen({})
-    agent.warm()
+    warm_up(agent, progress)
     return Conversation(agent, reopen, out, err, progress, interactive, thread_id=thread or new_thread())
 
 

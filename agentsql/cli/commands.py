@@ -9,7 +9,7 @@ from pathlib import Path
 from agentsql.cli import show
 from agentsql.cli.conversation import Conversation, bullet_lines, new_thread
 from agentsql.cli.layout import layout
-from agentsql.cli.session import interruptible
+from agentsql.cli.session import interruptible, warm_up
 from agentsql.errors import UsageError, nearest
 from agentsql.types import Answer, Candidate, Links
 
@@ -174,7 +174,7 @@ def _model(chat: Conversation, argument: str) -> int:
     opened = chat.open_agent({f"agent.{role}_model": spec.strip()})
     chat.agent.close()
     chat.agent = opened
-    opened.warm()
+    warm_up(opened, chat.progress)
     return _model(chat, "")
 
 

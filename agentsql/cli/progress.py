@@ -51,6 +51,10 @@ class Progress:
             self._said_at = self._clock()
             self._console.print(Text(self.note))
 
+    def clear(self) -> None:
+        """Forget what was said last; it is over."""
+        self.note = ""
+
     def show(self, event: Event) -> None:
         """Take an event of the running question."""
         if isinstance(event, StepStarted):

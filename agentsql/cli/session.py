@@ -37,6 +37,11 @@ def open_agent(db: str, flags: Mapping[str, object], progress: Progress) -> SQLA
         return SQLAgent(db, settings=settings, progress=progress.say)
 
 
+def warm_up(agent: SQLAgent, progress: Progress) -> None:
+    """Load the model in the background, its progress showing until it is done."""
+    agent.warm().add_done_callback(lambda _done: progress.clear())
+
+
 def run_question(
     agent: SQLAgent, question: str, *, progress: Progress, evidence: str = "", thread_id: str | None = None
 ) -> Outcome:

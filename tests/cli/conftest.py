@@ -6,6 +6,7 @@ import io
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
@@ -97,8 +98,9 @@ class FakeAgent:
             return ExecutionResult(sql, (), (), False, 0.0, QueryFailure("refused", "a query may not contain DROP"))
         return replace(RESULT, sql=sql)
 
-    def warm(self) -> None:
+    def warm(self) -> Future[None]:
         self.calls.append("warm")
+        return Future()
 
     def cancel(self) -> None:
         self.calls.append("cancel")
