@@ -18,10 +18,10 @@ from agentsql_relative_dates.calendar import (
     to_date,
 )
 
-NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-MONTHS = "january february march april may june july august september october november december".split()  # noqa: SIM905
-WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905
-ORDINALS = "first second third fourth".split()  # noqa: SIM905
+NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+MONTHS = "january february march april may june july august september october november december".split()
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+ORDINALS = "first second third fourth".split()
 
 _NUMBER = rf"(?P<number>\d{{1,4}}|a|an|{'|'.join(NUMBERS)})"
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)})"
