@@ -64,7 +64,7 @@ def test_two_plugins_of_one_name_are_both_named(install) -> None:
 def test_a_broken_plugin_fails_only_when_used_and_says_who_and_why(install) -> None:
     install("broken", "broken_module", "raise RuntimeError('half written')")
     assert plugins.load_plugin("agentsql.steps", "generate")
-    with pytest.raises(PluginError, match="the step 'extra' of broken cannot be loaded .* RuntimeError: half written"):
+    with pytest.raises(PluginError, match=r"the step 'extra' of broken cannot be loaded .* RuntimeError: half written"):
         plugins.load_plugin("agentsql.steps", "extra")
     (problem,) = plugins.check_plugins()
     assert (problem.entry.distribution, problem.entry.version) == ("broken", "1.0")

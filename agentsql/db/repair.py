@@ -115,7 +115,7 @@ def _is_quoted_text(column: exp.Column) -> bool:
 def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table], schema: Schema) -> bool:
     unqualified = exp.column(column.name)
     here = owners(unqualified, tables)
-    if len(here) == 1:
+    if len(here) == 1 and not _would_equal_itself(column, here[0]):
         column.set("table", exp.to_identifier(here[0]))
         return True
     if here or select.is_star:
@@ -129,6 +129,16 @@ def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str
         column.set("table", exp.to_identifier(alias))
         return True
     return False
+
+
+def _would_equal_itself(column: exp.Column, alias: str) -> bool:
+    """True in `a.id = b.id` for `b.id` and the alias `a`: what was meant there is another join."""
+    parent = column.parent
+    if not isinstance(parent, exp.EQ):
+        return False
+    other = parent.expression if parent.this is column else parent.this
+    same_name = isinstance(other, exp.Column) and other.name.casefold() == column.name.casefold()
+    return same_name and other.table.casefold() == alias.casefold()
 
 
 def _only_way(column: exp.Column, tables: dict[str, Table], schema: Schema) -> _Way | None:

@@ -12,8 +12,9 @@ from agentsql.steps.shared import prompt_for, remembered
 from agentsql.steps.step import step
 from agentsql.types import Candidate, Cell, ExecutionResult, QueryFailure
 
-_ROWS_SHOWN = 10
-_CELLS_SHOWN = 40
+_ROWS_WORDED = 5
+_CELLS_WORDED = 15
+_ROWS_LISTED = 10
 _CELL_CHARACTERS = 60
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -34,7 +35,7 @@ async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "m
         status, text = _no_answer(state["candidates"])
         return {"status": status, "text": text}
     result = chosen.result
-    small = 0 < len(result.rows) <= _ROWS_SHOWN and len(result.rows) * len(result.columns) <= _CELLS_SHOWN
+    small = 0 < len(result.rows) <= _ROWS_WORDED and len(result.rows) * len(result.columns) <= _CELLS_WORDED
     worded = await _worded(state, result, resources) if by == "model" and small else ""
     text = worded or sentence_from_rows(result)
     history = remembered(state, text, chosen.sql, result.columns)
@@ -56,6 +57,9 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
     if completion.finish_reason == "length" or not text:
         resources.note("the chat model's sentence was cut off; the rows are given plainly")
         return ""
+    if "```" in text or text.split()[0].upper() in ("SELECT", "WITH"):
+        resources.note("the chat model wrote SQL in place of a sentence; the rows are given plainly")
+        return ""
     if strange := numbers_not_in(text, f"{state['question']} {shape} {rows}"):
         resources.note(f"the chat model's sentence had {', '.join(strange)}, which the result has not")
         return ""
@@ -72,7 +76,7 @@ def sentence_from_rows(result: ExecutionResult) -> str:
         pairs = zip(result.columns, result.rows[0], strict=True)
         return "; ".join(f"{column}: {_shown(cell)}" for column, cell in pairs) + "."
     count = f"More than {len(result.rows)}" if result.truncated else str(len(result.rows))
-    if len(result.rows) <= _ROWS_SHOWN and len(result.columns) == 1:
+    if len(result.rows) <= _ROWS_LISTED and len(result.columns) == 1:
         return f"{count} rows: {', '.join(_shown(row[0]) for row in result.rows)}."
     return f"{count} rows of {', '.join(result.columns)}; the first is {', '.join(map(_shown, result.rows[0]))}."
 

@@ -32,6 +32,12 @@ async def test_a_sentence_with_another_number_is_replaced_by_the_rows(run) -> No
     assert done.event.notes == ("the chat model's sentence had 5, which the result has not",)
 
 
+@pytest.mark.parametrize("reply", ["SELECT count(*) FROM singer", "```sql\nSELECT 4\n```", ""])
+async def test_sql_or_nothing_in_place_of_a_sentence_is_replaced_by_the_rows(run, reply: str) -> None:
+    done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=(reply,))
+    assert done.updates["text"] == "count(*): 4."
+
+
 async def test_without_a_model_the_rows_speak(run) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", options={"by": "rows"})
     assert done.updates["text"] == "count(*): 4."
