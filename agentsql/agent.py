@@ -18,6 +18,7 @@ from agentsql.db.connect import open_database
 from agentsql.db.words import index_words
 from agentsql.errors import BudgetSpentError, ModelError, UsageError
 from agentsql.graph import GraphSpec, load_graph
+from agentsql.graph.check import checked_parts
 from agentsql.graph.run import GraphRunner
 from agentsql.loop import BackgroundLoop, Result
 from agentsql.models.spec import open_endpoint
@@ -73,6 +74,7 @@ class SQLAgent:
         """
         self.settings = settings or Settings()
         self.graph = load_graph(graph or self.settings.agent.graph)
+        checked_parts(self.graph)
         self.database: Database = open_database(
             database,
             settings=self.settings.database,

@@ -24,7 +24,7 @@ def select(state: Mapping[str, Any], _resources: Resources) -> dict[str, Any]:
     best = [one for one in executed if one.failure is None] or executed
     votes = Counter(_ballot(one) for one in best)
     chosen = max(best, key=lambda one: votes[_ballot(one)])
-    return {"chosen": chosen.name, "confidence": votes[_ballot(chosen)] / len(state["candidates"])}
+    return {"chosen": chosen.name, "confidence": votes[_ballot(chosen)] / len(executed)}
 
 
 def _ballot(candidate: Candidate) -> tuple[object, ...]:

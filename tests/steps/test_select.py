@@ -24,7 +24,7 @@ FAILED = Candidate("c", "SELECT x", failure=QueryFailure("unknown_column", "no s
         pytest.param((executed("a", (1,), (2,)), executed("b", (2,), (1,))), "a", 1.0, id="order does not split"),
         pytest.param((executed("a", (1,)), executed("b", (1,), (1,))), "a", 0.5, id="repeats count"),
         pytest.param((executed("a", failure=EMPTY), executed("b", (1,))), "b", 0.5, id="rows before none"),
-        pytest.param((executed("a", failure=EMPTY), FAILED), "a", 0.5, id="empty before failed"),
+        pytest.param((executed("a", failure=EMPTY), FAILED), "a", 1.0, id="empty before failed"),
         pytest.param((executed("a", (0.1 + 0.2,)), executed("b", (0.3,))), "a", 1.0, id="float noise"),
         pytest.param((FAILED,), "", None, id="nothing was executed"),
         pytest.param((), "", None, id="nothing was written"),
