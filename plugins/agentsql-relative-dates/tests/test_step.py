@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from agentsql.errors import UsageError
+from agentsql.testing import check_step, tiny_database
 from agentsql_relative_dates.step import make_step
 
 resolve_dates = make_step(lambda: date(2026, 11, 21))
@@ -39,3 +40,11 @@ async def test_the_option_today_replaces_the_clock(resources):
 async def test_an_option_that_is_no_date_is_refused(resources):
     with pytest.raises(UsageError, match="2025-12-31"):
         await resolve_dates({"question": "Orders of this year?"}, resources, today="Friday")
+
+
+async def test_the_step_keeps_the_contract(tmp_path):
+    database = tiny_database(tmp_path / "tiny.sqlite")
+    written = await check_step(resolve_dates, database=database, state={"question": "Concerts of last year?"})
+    assert written == {
+        "evidence": "\"last year\" means 2025-01-01 to 2025-12-31, that is >= '2025-01-01' and < '2026-01-01'."
+    }
