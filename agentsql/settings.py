@@ -156,7 +156,7 @@ def load_settings(
 def _default_user_file() -> Path:
     import platformdirs
 
-    return Path(platformdirs.user_config_dir("agentsql", appauthor=False)) / "config.toml"
+    return Path(platformdirs.user_config_dir("agentsql")) / "config.toml"
 
 
 def _from_file(path: Path) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,9 +12,6 @@ from agentsql.cli import options
 from agentsql.errors import AgentSQLError
 
 if TYPE_CHECKING:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.history import History
-
     from agentsql.agent import SQLAgent
     from agentsql.cli.conversation import Conversation
 
@@ -100,70 +96,20 @@ def _piped_lines() -> Iterator[str]:
 
 
 def _typed_lines(conversation: Conversation) -> Iterator[str]:
-    from prompt_toolkit.patch_stdout import patch_stdout
-
+    from agentsql.cli.prompt import prompt_session, read_line
     from agentsql.cli.show import plural, say
 
-    session = _prompt_session(conversation)
-    schema = conversation.agent.schema
+    session = prompt_session(conversation)
     name = conversation.agent.database.name
-    say(
-        conversation.out,
-        f"{name}: {plural(len(schema.tables), 'table')}. Ask in plain language; \\help lists commands.",
-    )
+    tables = plural(len(conversation.agent.schema.tables), "table")
+    say(conversation.out, f"{name}: {tables}. Ask in plain language; \\help lists commands.")
     while True:
         prefill, conversation.prefill = conversation.prefill, ""
         try:
-            with patch_stdout():  # a warning from another thread goes above the prompt, not into it
-                line = session.prompt(default=prefill).strip()
+            line = read_line(session, prefill)
         except KeyboardInterrupt:
             continue
         except EOFError:
             return
         if line:
             yield line
-
-
-def _prompt_session(conversation: Conversation) -> PromptSession[str]:
-    from prompt_toolkit import PromptSession
-    from prompt_toolkit.application import get_app
-    from prompt_toolkit.filters import Condition
-    from prompt_toolkit.lexers import DynamicLexer, PygmentsLexer
-    from prompt_toolkit.styles import Style
-    from pygments.lexers.sql import SqlLexer
-
-    from agentsql.cli.commands import COMMANDS
-    from agentsql.cli.complete import ChatCompleter
-
-    sql_lexer = PygmentsLexer(SqlLexer)
-    return PromptSession(
-        "agentsql> ",
-        history=_history(),
-        completer=ChatCompleter(conversation.agent.schema, COMMANDS),
-        complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("\\")),
-        lexer=DynamicLexer(lambda: sql_lexer if get_app().current_buffer.text.startswith("\\sql") else None),
-        bottom_toolbar=lambda: _toolbar(conversation),
-        style=Style.from_dict({"bottom-toolbar": "noreverse ansibrightblack"}),
-        refresh_interval=1.0,
-    )
-
-
-def _toolbar(conversation: Conversation) -> str:
-    from agentsql.cli.safe import one_line
-
-    parts = (conversation.agent.database.name, conversation.agent.settings.agent.sql_model, conversation.progress.note)
-    return one_line(" · ".join(part for part in parts if part))
-
-
-def _history() -> History:
-    """Give the history of earlier sessions, or an empty one where its file cannot be written."""
-    import platformdirs
-    from prompt_toolkit.history import FileHistory, InMemoryHistory
-
-    path = Path(platformdirs.user_data_dir("agentsql", appauthor=False)) / "chat_history"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(path)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from agentsql.cli import show
 from agentsql.cli.conversation import Conversation, bullet_lines, new_thread
-from agentsql.cli.layout import layout
+from agentsql.cli.layout import cell_text, layout
 from agentsql.cli.session import interruptible, warm_up
+from agentsql.db.schema import Table
 from agentsql.errors import UsageError, nearest
-from agentsql.types import Answer, Candidate, Links
+from agentsql.types import Answer, Candidate, Links, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +42,39 @@ def run_command(chat: Conversation, line: str) -> int:
 
 def _schema(chat: Conversation, argument: str) -> int:
     schema = chat.agent.schema
-    if not argument:
+    if argument:
+        table = schema.table(argument.strip('"`[]'))
+        if table is None:
+            raise UsageError(f"there is no table {argument!r}{nearest(argument, [one.name for one in schema])}")
+        columns, rows = _described(table)
+    else:
+        columns = ("table", "kind", "columns", "rows", "comment")
         rows = [(table.name, table.kind, len(table.columns), table.rows, table.comment) for table in schema]
-        show.show_lines(chat.out, show.draw_rows(chat.out, ("table", "kind", "columns", "rows", "comment"), rows))
-        return 0
-    table = schema.table(argument.strip('"`[]'))
-    if table is None:
-        raise UsageError(f"there is no table {argument!r}{nearest(argument, [one.name for one in schema])}")
+    if not any(row[-1] for row in rows):  # no comments
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    show.show_lines(chat.out, show.draw_rows(chat.out, columns, rows))
+    return 0
+
+
+def _described(table: Table) -> tuple[tuple[str, ...], list[Row]]:
+    """Give labels, and a row for each column; the comment is last."""
     targets = {
         column: f"{key.to_table}.{target}"
         for key in table.foreign_keys
         for column, target in zip(key.columns, key.to_columns, strict=False)
     }
-    columns = [
+    rows: list[Row] = [
         (
             column.name,
             column.type,
             "primary key" if column.name in table.primary_key else "",
             targets.get(column.name, ""),
-            ", ".join(map(str, column.values[:3])),
+            ", ".join(cell_text(value) for value in column.values[:3]),
             column.comment,
         )
         for column in table.columns
     ]
-    labels = ("column", "type", "key", "points to", "for example", "comment")
-    show.show_lines(chat.out, show.draw_rows(chat.out, labels, columns))
-    return 0
+    return ("column", "type", "key", "points to", "for example", "comment"), rows
 
 
 def _sql(chat: Conversation, argument: str) -> int:

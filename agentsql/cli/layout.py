@@ -9,8 +9,11 @@ from decimal import Decimal
 from agentsql.cli.safe import one_line
 from agentsql.types import Cell
 
-_CELL_WIDTHS = (48, 32, 24, 16)
-"""Widest cell on a screen; the next one is tried while the columns do not fit."""
+_SCREEN_CELL_WIDTH = 48
+_NARROWEST = 16
+"""Cells on a screen are cut down to this before columns are left out."""
+_SHOWN_WIDTH = 24
+"""Widest cell where columns had to be left out."""
 _PIPE_CELL_WIDTH = 200
 _SHOWN_BYTES = 16
 _BETWEEN = " │ "
@@ -35,7 +38,7 @@ def layout(columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, width: int
             None draws every column.
     """
     labels = [one_line(label) for label in columns]
-    longest = _PIPE_CELL_WIDTH if width is None else _CELL_WIDTHS[0]
+    longest = _PIPE_CELL_WIDTH if width is None else _SCREEN_CELL_WIDTH
     texts = [[cell_text(cell, longest) for cell in row] for row in rows]
     natural = [min(longest, max(map(_cells, (label, *(row[i] for row in texts))))) for i, label in enumerate(labels)]
     widths = natural if width is None else _fitted(natural, width)
@@ -72,11 +75,11 @@ def cell_text(cell: Cell, longest: int | None = _PIPE_CELL_WIDTH) -> str:
 
 def _fitted(natural: Sequence[int], width: int) -> list[int]:
     """Give the widths of the columns that fit, at least one."""
-    for longest in _CELL_WIDTHS:
+    for longest in range(_SCREEN_CELL_WIDTH, _NARROWEST - 1, -1):
         widths = [min(one, longest) for one in natural]
         if _total(widths) <= width:
             return widths
-    widths = [min(one, _CELL_WIDTHS[-2]) for one in natural]
+    widths = [min(one, _SHOWN_WIDTH) for one in natural]
     while len(widths) > 1 and _total(widths) > width:
         widths.pop()
     return [min(one, max(width, 1)) for one in widths]

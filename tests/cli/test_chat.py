@@ -9,13 +9,13 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 
-from agentsql.cli import chat as chat_module
 from agentsql.cli import show
 from agentsql.cli.chat import talk
 from agentsql.cli.commands import COMMANDS
 from agentsql.cli.complete import ChatCompleter
 from agentsql.cli.conversation import Conversation
 from agentsql.cli.progress import Progress
+from agentsql.cli.prompt import open_history
 from agentsql.errors import ModelUnreachableError
 from agentsql.types import ExecutionResult, QueryFailure
 
@@ -215,10 +215,19 @@ def test_rows_longer_than_the_screen_go_to_the_pager(conversation, monkeypatch, 
 
 def test_history_is_kept_for_the_user_alone(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    chat_module._history().append_string("hello")
+    open_history().append_string("hello")
     path = tmp_path / "agentsql" / "chat_history"
     assert "+hello" in path.read_text()
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_history_that_cannot_be_written_costs_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    history = open_history()
+    (tmp_path / "agentsql" / "chat_history").unlink()
+    (tmp_path / "agentsql").rmdir()
+    history.append_string("hello")
+    assert history.get_strings() == ["hello"]
 
 
 @pytest.mark.parametrize(

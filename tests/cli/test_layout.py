@@ -70,8 +70,8 @@ def test_columns_without_room_are_left_out_and_named():
 
 
 def test_long_cells_are_cut_before_columns_are_left_out():
-    drawn = layout(("a", "b"), (("x" * 60, "y" * 60),), width=40)
-    assert drawn.lines[2] == "x" * 15 + "… │ " + "y" * 15 + "…"
+    drawn = layout(("a", "b"), (("x" * 60, "y" * 60),), width=39)
+    assert drawn.lines[2] == "x" * 17 + "… │ " + "y" * 17 + "…"
     assert drawn.hidden == ()
 
 
