@@ -1,10 +1,10 @@
 """agentsql answers questions about a database in plain language with models that you run yourself.
 
-    from agentsql import SQLAgent
+from agentsql import SQLAgent
 
-    with SQLAgent("bookshop.sqlite") as agent:
-        answer = agent.ask("Which five authors sold the most books?")
-        print(answer.sql, answer.rows, answer.text)
+with SQLAgent("bookshop.sqlite") as agent:
+    answer = agent.ask("Which five authors sold the most books?")
+    print(answer.sql, answer.rows, answer.text)
 """
 
 from __future__ import annotations

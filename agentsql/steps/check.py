@@ -77,4 +77,3 @@ def mismatches_of(query: exp.Query, resources: Resources) -> tuple[ValueMismatch
     return find_value_mismatches(
         query, resources.schema, lambda sql: resources.database.run(sql, max_rows=4, timeout_s=_VALUE_CHECK_S)
     )
-
