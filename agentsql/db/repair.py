@@ -118,12 +118,13 @@ def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str
     if len(here) == 1 and not _would_equal_itself(column, here[0]):
         column.set("table", exp.to_identifier(here[0]))
         return True
-    if here or select.is_star:
+    if len(here) > 1 or select.is_star:
         return False
     if way := _only_way(column, tables, schema):
         _join(way, column, select, scope, tables)
         return True
-    if spelt := _only_alike(column, tables):
+    spelt = None if here else _only_alike(column, tables)
+    if spelt:
         alias, name = spelt
         column.set("this", exp.to_identifier(name))
         column.set("table", exp.to_identifier(alias))
@@ -181,7 +182,10 @@ def _join(way: _Way, column: exp.Column, select: exp.Select, scope: Scope, table
             for own, its in zip(way.own_columns, way.its_columns, strict=True)
         )
     )
-    select.join(exp.to_table(way.table), on=condition, copy=False)
+    joins: list[exp.Join] = select.args.setdefault("joins", [])
+    behind = [number for number, join in enumerate(joins, start=1) if join.this.alias_or_name == way.alias]
+    # Right behind the table it is joined to: a condition may only look back.
+    joins.insert(max(behind, default=0), exp.Join(this=exp.to_table(way.table), on=condition))
     column.set("table", exp.to_identifier(way.table))
 
 

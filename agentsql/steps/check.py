@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from agentsql.db.analyze import drop_needless_joins
+from agentsql.db.join_paths import tables_joined_with_all
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
 from agentsql.steps.step import router, step
@@ -23,7 +24,7 @@ def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = Tru
     """Hold against a query what the guard refuses and names the schema lacks.
 
     With `meaning` also what runs but is surely not meant and can be mended: text that a column holds in another
-    letter case only, and a joined table that does nothing but repeat rows.
+    letter case only, a join of every row with every row, and a joined table that does nothing but repeat rows.
     """
     checked = []
     for candidate in filter(is_new, state["candidates"]):
@@ -66,6 +67,9 @@ def _suspicion(sql: str, links: Links, resources: Resources) -> QueryFailure | N
         if one.same_but_case:
             message = f"no row of {one.table}.{one.column} holds {one.literal.name!r}"
             return QueryFailure("suspicious", message, f"the value is written {one.same_but_case!r}")
+    if tables := tables_joined_with_all(query):
+        message = f"it joins every row of {', '.join(tables)}, as the condition compares a column with itself"
+        return QueryFailure("suspicious", message, "compare a column of each of the two tables")
     if needless := drop_needless_joins(query, resources.schema, links):
         message = f"it joins {', '.join(needless)}, of which nothing is used, so that rows are repeated"
         return QueryFailure("suspicious", message, "leave the join out")

@@ -10,6 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from agentsql.db.analyze import drop_needless_joins
 from agentsql.db.extract import extract_sql
+from agentsql.db.join_paths import mend_joins, tables_joined_with_all
 from agentsql.db.repair import repair_columns
 from agentsql.db.values import replace_values
 from agentsql.resources import Resources
@@ -67,6 +68,8 @@ def repaired(candidate: Candidate, resources: Resources, links: Links = _NO_LINK
     else:
         changed = replace_values(mismatches_of(query, resources))
         if failure.kind == "suspicious":
+            if tables_joined_with_all(query):
+                changed |= mend_joins(query, resources.schema)
             changed |= bool(drop_needless_joins(query, resources.schema, links))
         sql = query.sql(dialect=dialect) if changed else ""
     return sql if sql and resources.database.check(sql) is None else ""

@@ -50,8 +50,8 @@ SCHEMA = Schema(
         pytest.param("SELECT song.name FROM song", "SELECT song.song_name FROM song", id="table name left out"),
         pytest.param(
             "SELECT T1.gender FROM song AS T1 JOIN files AS T2 ON T1.f_id = T2.f_id",
-            "SELECT artist.gender FROM song AS T1 JOIN files AS T2 ON T1.f_id = T2.f_id "
-            "JOIN artist ON T1.artist_name = artist.artist_name",
+            "SELECT artist.gender FROM song AS T1 JOIN artist ON T1.artist_name = artist.artist_name "
+            "JOIN files AS T2 ON T1.f_id = T2.f_id",
             id="the qualifier says which of two ways",
         ),
         pytest.param(
