@@ -169,3 +169,21 @@ def test_a_state_file_that_cannot_be_read_is_no_server(tmp_path, text):
     path = tmp_path / "state.json"
     path.write_text(text)
     assert read_state(path) is None
+
+
+@needs_model
+async def test_a_server_that_was_stopped_starts_with_the_last_prompt_in_its_cache():
+    messages = [Message("system", "You write SQL. " + "A table has columns. " * 60), Message("user", "Count rows.")]
+    usages = []
+    for _ in range(2):
+        endpoint = open_endpoint(f"local:{NAME}", settings=SETTINGS)
+        try:
+            (completion,) = await endpoint.complete(messages, max_tokens=2)
+        finally:
+            await endpoint.close()
+        usages.append(completion.usage)
+        stop_server()
+    (kept,) = runtime_folder().glob("*.slot")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert usages[0].cached_tokens == 0
+    assert usages[1].cached_tokens >= usages[1].prompt_tokens - 1
