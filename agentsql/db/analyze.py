@@ -10,16 +10,18 @@ from sqlglot.optimizer.scope import build_scope
 
 from agentsql.db.repair import owners, scope_tables
 from agentsql.db.schema import Schema, Table
+from agentsql.db.words import meaning_words, words_of
 from agentsql.types import Links
 
 
-def drop_needless_joins(query: exp.Query, schema: Schema, links: Links) -> tuple[str, ...]:
+def drop_needless_joins(query: exp.Query, schema: Schema, question: str, links: Links) -> tuple[str, ...]:
     """Take out of a SELECT, in place, the joined tables that only repeat its rows; give their names.
 
-    A table goes if an inner join on one equation brings it in, nothing else uses its columns, the question names
-    neither it nor a column or value that is its alone, and the equation is not on its whole primary key. Left alone
-    are a SELECT that counts or groups, where repeats may be what is asked for, and everything inside set operations
-    and subqueries, where a join may be the condition. Of 7,365 gold queries of Spider it changes the result of 2.
+    A table goes if an inner join on one equation brings it in, nothing but such joins uses its columns, and the
+    question names neither it nor a column or value that is its alone. Nothing goes unless one of those tables is
+    joined on less than its primary key, and so repeats rows. Left alone are a SELECT that counts or groups, where
+    repeats may be what is asked for, and set operations and subqueries, where a join may be the condition.
+    Of 7,365 gold queries of Spider it changes the result of 1.
     """
     if not isinstance(query, exp.Select) or _may_count_rows(query):
         return ()
@@ -30,14 +32,31 @@ def drop_needless_joins(query: exp.Query, schema: Schema, links: Links) -> tuple
     tables = scope_tables(scope, schema) if scope else {}
     if scope is None or len(tables) != len(scope.sources):
         return ()
-    dropped: list[str] = []
-    for join in list(query.args.get("joins") or ()):
+    needless = _needless(query, tables, set(words_of(question)), links)
+    if not any(_repeats(join.args["on"], join.this.alias_or_name, tables) for join in needless):
+        return ()
+    for join in needless:
+        query.args["joins"].remove(join)
+    return tuple(tables[join.this.alias_or_name].name for join in needless)
+
+
+def _needless(query: exp.Select, tables: dict[str, Table], words: set[str], links: Links) -> list[exp.Join]:
+    """Give the joins that can go, from the last to the first, so that a chain of them goes as a whole."""
+    needless: list[exp.Join] = []
+    kept = dict(tables)
+    for join in reversed(query.args.get("joins") or ()):
         alias = join.this.alias_or_name
-        others = [column for column in scope.columns if column.find_ancestor(exp.Join) is not join]
-        if alias in tables and _is_needless(join, alias, others, tables, links):
-            query.args["joins"].remove(join)
-            dropped.append(tables.pop(alias).name)
-    return tuple(dropped)
+        if alias not in tables or join.side or join.kind not in ("", "INNER"):
+            continue
+        rest = [table for name, table in kept.items() if name != alias]
+        if (
+            isinstance(join.args.get("on"), exp.EQ)
+            and not _is_used(alias, query, [join, *needless], tables)
+            and not _is_named(tables[alias], rest, words, links)
+        ):
+            needless.append(join)
+            del kept[alias]
+    return needless
 
 
 def _may_count_rows(select: exp.Select) -> bool:
@@ -45,25 +64,22 @@ def _may_count_rows(select: exp.Select) -> bool:
     return bool(select.args.get("group") or select.args.get("distinct") or select.is_star or aggregates)
 
 
-def _is_needless(
-    join: exp.Join, alias: str, others: Iterable[exp.Column], tables: dict[str, Table], links: Links
-) -> bool:
-    condition = join.args.get("on")
-    if join.side or join.kind not in ("", "INNER") or not isinstance(condition, exp.EQ):
-        return False
-    if any(alias in owners(column, tables) for column in others):
-        return False
-    rest = [table for name, table in tables.items() if name != alias]
-    return not _is_named(tables[alias], rest, links) and _repeats(condition, alias, tables)
+def _is_used(alias: str, query: exp.Select, apart_from: list[exp.Join], tables: dict[str, Table]) -> bool:
+    for column in query.find_all(exp.Column):
+        inside = column.find_ancestor(exp.Join)
+        if alias in owners(column, tables) and not any(inside is join for join in apart_from):
+            return True
+    return False
 
 
-def _is_named(table: Table, others: Iterable[Table], links: Links) -> bool:
-    """True if the question speaks of the table, or of a column or value that no other table of the query has."""
-    if table.name in links.tables:
+def _is_named(table: Table, others: Iterable[Table], words: set[str], links: Links) -> bool:
+    """True if the question has a word of the table's name, or a column or value, that no other table explains."""
+    elsewhere = {word for other in others for word in words_of(other.name)}
+    if (meaning_words(table.name) - elsewhere) & words:
         return True
-    elsewhere = {column.name.casefold() for other in others for column in other.columns}
+    theirs = {column.name.casefold() for other in others for column in other.columns}
     places = [*links.columns, *((owner, column) for owner, column, _ in links.values)]
-    return any(owner == table.name and column.casefold() not in elsewhere for owner, column in places)
+    return any(owner == table.name and column.casefold() not in theirs for owner, column in places)
 
 
 def _repeats(condition: exp.EQ, alias: str, tables: dict[str, Table]) -> bool:

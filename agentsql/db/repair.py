@@ -72,6 +72,11 @@ def scope_tables(scope: Scope, schema: Schema) -> dict[str, Table]:
     }
 
 
+def own_columns(scope: Scope) -> list[exp.Column]:
+    """Give the columns that stand in the SELECT itself; sqlglot's `scope.columns` adds some of its subqueries'."""
+    return [column for column in scope.columns if column.parent_select is scope.expression]
+
+
 def owners(column: exp.Column, tables: dict[str, Table]) -> list[str]:
     """Give the aliases of the tables a column may belong to by its qualifier and name."""
     return [
@@ -85,7 +90,7 @@ def _unknown(select: exp.Select, scope: Scope, tables: dict[str, Table]) -> Iter
     aliases = {alias.casefold() for alias in tables}
     outputs = {projection.alias.casefold() for projection in select.selects if projection.alias}
     outer = _outer_columns(scope)
-    for column in scope.columns:
+    for column in own_columns(scope):
         if isinstance(column.this, exp.Star) or owners(column, tables):
             continue
         qualifier = column.table.casefold()
@@ -173,7 +178,7 @@ def _keys_to(table: Table, schema: Schema) -> Iterator[tuple[Table, ForeignKey]]
 
 
 def _join(way: _Way, column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table]) -> None:
-    for other in scope.columns:
+    for other in own_columns(scope):
         if not other.table and len(owned := owners(other, tables)) == 1:
             other.set("table", exp.to_identifier(owned[0]))
     condition = exp.and_(

@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
 from agentsql.db.quote import quote_identifier
-from agentsql.db.repair import owners, scope_tables
+from agentsql.db.repair import own_columns, owners, scope_tables
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.types import ExecutionResult
 
@@ -64,7 +64,7 @@ def _compared(query: exp.Query, schema: Schema) -> Iterator[tuple[Table, Column,
         return
     for scope in scopes:
         tables = scope_tables(scope, schema)
-        for column in scope.columns:
+        for column in own_columns(scope):
             owned = owners(column, tables)
             if len(owned) != 1:
                 continue

@@ -71,6 +71,11 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_singular(word.casefold()) for word in _WORD.findall(_CAMEL.sub(" ", plain)))
 
 
+def meaning_words(text: str) -> set[str]:
+    """Give the words of a name or sentence that are not among the commonest of English."""
+    return {word for word in words_of(text) if word not in _COMMON}
+
+
 def _singular(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"

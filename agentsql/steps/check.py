@@ -13,13 +13,14 @@ from agentsql.db.analyze import drop_needless_joins
 from agentsql.db.join_paths import tables_joined_with_all
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
+from agentsql.steps.shared import all_asked
 from agentsql.steps.step import router, step
 from agentsql.types import Candidate, Links, QueryFailure
 
 _VALUE_CHECK_S = 0.5
 
 
-@step(reads=("candidates",), optional=("links",), writes=("candidates",))
+@step(reads=("question", "candidates"), optional=("evidence", "history", "links"), writes=("candidates",))
 def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> dict[str, Any]:
     """Hold against a query what the guard refuses and names the schema lacks.
 
@@ -30,7 +31,7 @@ def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = Tru
     for candidate in filter(is_new, state["candidates"]):
         failure = resources.database.check(candidate.sql)
         if failure is None and meaning:
-            failure = _suspicion(candidate.sql, state.get("links", Links()), resources)
+            failure = _suspicion(candidate.sql, state, resources)
         checked.append(replace(candidate, failure=failure))
     for candidate in checked:
         if candidate.failure:
@@ -59,7 +60,7 @@ def correction_left(state: Mapping[str, Any], resources: Resources) -> str:
     return "failed" if correctable and allowed else "given_up"
 
 
-def _suspicion(sql: str, links: Links, resources: Resources) -> QueryFailure | None:
+def _suspicion(sql: str, state: Mapping[str, Any], resources: Resources) -> QueryFailure | None:
     query = sqlglot.parse_one(sql, read=resources.database.dialect)
     if not isinstance(query, exp.Query):
         return None
@@ -70,7 +71,7 @@ def _suspicion(sql: str, links: Links, resources: Resources) -> QueryFailure | N
     if tables := tables_joined_with_all(query):
         message = f"it joins every row of {', '.join(tables)}, as the condition compares a column with itself"
         return QueryFailure("suspicious", message, "compare a column of each of the two tables")
-    if needless := drop_needless_joins(query, resources.schema, links):
+    if needless := drop_needless_joins(query, resources.schema, all_asked(state), state.get("links", Links())):
         message = f"it joins {', '.join(needless)}, of which nothing is used, so that rows are repeated"
         return QueryFailure("suspicious", message, "leave the join out")
     return None

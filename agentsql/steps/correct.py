@@ -15,11 +15,10 @@ from agentsql.db.repair import repair_columns
 from agentsql.db.values import replace_values
 from agentsql.resources import Resources
 from agentsql.steps.check import mismatches_of
-from agentsql.steps.shared import prompt_for
+from agentsql.steps.shared import all_asked, prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Candidate, Links, QueryFailure
 
-_NO_LINKS = Links()
 _LATER_TEMPERATURE = 0.7
 """Of every round but the first: asked the same again, a greedy model writes the same again."""
 
@@ -39,7 +38,7 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
         name = f"{candidate.name}.fix1"
         if not candidate.failure or candidate.failure.kind == "refused" or name in names:
             continue
-        sql = repaired(candidate, resources, state.get("links", _NO_LINKS))
+        sql = repaired(candidate, state, resources)
         if sql:
             resources.note(f"{candidate.name}: mended by the schema alone")
         else:
@@ -50,7 +49,7 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
     return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}
 
 
-def repaired(candidate: Candidate, resources: Resources, links: Links = _NO_LINKS) -> str:
+def repaired(candidate: Candidate, state: Mapping[str, Any], resources: Resources) -> str:
     """Give the query with wrong names, values or joins put right, or "" if the schema does not say how."""
     failure = candidate.failure
     if not failure or failure.kind not in ("unknown_column", "empty", "suspicious"):
@@ -70,7 +69,8 @@ def repaired(candidate: Candidate, resources: Resources, links: Links = _NO_LINK
         if failure.kind == "suspicious":
             if tables_joined_with_all(query):
                 changed |= mend_joins(query, resources.schema)
-            changed |= bool(drop_needless_joins(query, resources.schema, links))
+            links = state.get("links", Links())
+            changed |= bool(drop_needless_joins(query, resources.schema, all_asked(state), links))
         sql = query.sql(dialect=dialect) if changed else ""
     return sql if sql and resources.database.check(sql) is None else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentsql.resources import Resources
-from agentsql.steps.shared import json_object, prompt_for
+from agentsql.steps.shared import all_asked, json_object, prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Links
 
@@ -20,12 +20,8 @@ _SCHEMA = {
 
 @step(reads=("question",), optional=("evidence", "history"), writes=("links",))
 async def link(state: Mapping[str, Any], resources: Resources, *, by: str = "words") -> dict[str, Any]:
-    """Link by the words of the question, or (`by = "model"`) let the chat model name columns as well.
-
-    In a conversation the words of the turns before count too, since a follow-up leaves out what they said.
-    """
-    turns = [turn.question for turn in state.get("history", ())[-2:]]
-    found = resources.words.find(" . ".join([state["question"], state.get("evidence", ""), *turns]))
+    """Link by the words of question, evidence and last turns; with `by = "model"` the chat model names columns too."""
+    found = resources.words.find(all_asked(state))
     if by == "model":
         found = await _with_model_columns(found, state, resources)
     return {"links": found}

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentsql.db.schema import Schema
 from agentsql.resources import Resources
-from agentsql.steps.shared import json_object, prompt_for, shown_schema
+from agentsql.steps.shared import all_asked, json_object, prompt_for, shown_schema
 from agentsql.steps.step import step
 from agentsql.types import Links
 
@@ -30,8 +30,7 @@ async def prune(state: Mapping[str, Any], resources: Resources, *, by: str = "wo
         return {"tables": await _named_by_model(state, resources)}
     if not shown_schema(resources).dropped:
         return {"tables": ()}
-    question = " . ".join([state["question"], state.get("evidence", ""), *_last_questions(state)])
-    return {"tables": linked_tables(resources.words.find(question), resources.schema)}
+    return {"tables": linked_tables(resources.words.find(all_asked(state)), resources.schema)}
 
 
 def linked_tables(links: Links, schema: Schema) -> tuple[str, ...]:
@@ -43,10 +42,6 @@ def linked_tables(links: Links, schema: Schema) -> tuple[str, ...]:
             if table.name in kept or key.to_table in kept:
                 named += [table.name, key.to_table]
     return tuple(dict.fromkeys(named))
-
-
-def _last_questions(state: Mapping[str, Any]) -> list[str]:
-    return [turn.question for turn in state.get("history", ())[-2:]]
 
 
 async def _named_by_model(state: Mapping[str, Any], resources: Resources) -> tuple[str, ...]:

@@ -46,6 +46,12 @@ def _rendered(schema: Schema, tables: tuple[str, ...], prompt_tokens: int, sampl
     return render_schema(schema, tables=tables, prompt_tokens=prompt_tokens, sample_values=sample_values)
 
 
+def all_asked(state: Mapping[str, Any]) -> str:
+    """Give question, evidence and the last turns' questions: a follow-up leaves out what was said before it."""
+    turns = [turn.question for turn in state.get("history", ())[-_TURNS_SHOWN:]]
+    return " . ".join([state["question"], state.get("evidence", ""), *turns])
+
+
 def turns_as_messages(history: tuple[Turn, ...]) -> tuple[Message, ...]:
     """Give the last turns that had SQL as a conversation, so that a follow-up is read against them."""
     shown = [turn for turn in history if turn.sql][-_TURNS_SHOWN:]

@@ -80,6 +80,10 @@ def test_one_way_to_mean_it_is_taken(sql: str, mended: str) -> None:
         pytest.param(
             "SELECT a.people_id FROM people AS a JOIN song AS b ON a.people_id = b.people_id", id="no such join"
         ),
+        pytest.param(
+            "SELECT name FROM people WHERE people_id IN (SELECT gymnast_id FROM gymnast WHERE points > 1)",
+            id="a subquery's own columns",
+        ),
         pytest.param("SELECT people_id FROM gymnast, city, people AS a, people AS b", id="several owners"),
         pytest.param('SELECT name FROM people WHERE name = "Ann"', id="text in double quotes"),
         pytest.param("SELECT x FROM (SELECT name AS x FROM people)", id="derived table"),

@@ -47,7 +47,9 @@ def odd(tmp_path: Path) -> Path:
         pytest.param("SELECT max(人口) FROM 東京", ((14000000,),), id="no Latin letters"),
         pytest.param("SELECT amount FROM cells ORDER BY big", ((-math.inf,), (math.inf,)), id="infinity"),
         pytest.param("SELECT big FROM cells WHERE big > 0", ((2**62,),), id="large number"),
-        pytest.param('SELECT "nothing", picture FROM cells WHERE length(picture) = 0', ((None, b""),), id="NULL and BLOB"),
+        pytest.param(
+            'SELECT "nothing", picture FROM cells WHERE length(picture) = 0', ((None, b""),), id="NULL and BLOB"
+        ),
     ],
 )
 def test_a_query_on_odd_names_and_cells_is_answered(odd: Path, sql: str, rows: tuple[tuple[object, ...], ...]) -> None:
