@@ -1,6 +1,7 @@
 """Asks questions of Spider and prints execution accuracy, seconds, calls and tokens for each graph.
 
     .venv/bin/python benchmarks/spider.py --questions 200 --graph direct --graph default
+    .venv/bin/python benchmarks/spider.py --sample 120 --ablate --model local:qwen2.5-coder-0.5b
 
 One row of benchmarks/results/spider.jsonl is written for each run, and every question to --details.
 """
@@ -24,11 +25,32 @@ from typing import Any
 import agentsql
 from agentsql import Answer, Settings, SQLAgent
 from agentsql.evaluation.metrics import result_match
+from agentsql.graph import GraphSpec, load_graph
 from agentsql.settings import DatabaseSettings
 
 HERE = Path(__file__).resolve().parent
 SPIDER = HERE.parents[1] / "shared" / "benchmarks" / "spider"
 GOLD_ROWS = 100_000
+
+DEFAULT = load_graph("default")
+
+
+def _without_correct(spec: GraphSpec) -> GraphSpec:
+    to_select = {"failed": ("select",), "given_up": ("select",)}
+    spec = spec.replace_node("check", next={"passed": ("execute",), **to_select})
+    spec = spec.replace_node("execute", next={"done": ("select",), **to_select})
+    return replace(spec, nodes=tuple(node for node in spec.nodes if node.name != "correct"))
+
+
+ABLATIONS = {
+    "default": DEFAULT,
+    "no hints": DEFAULT.replace_node("generate", options={"hints": False}),
+    "no meaning": DEFAULT.replace_node("check", options={"meaning": False}),
+    "no mending": DEFAULT.replace_node("correct", options={"mend": False}),
+    "no correct": _without_correct(DEFAULT),
+    "direct": load_graph("direct"),
+}
+"""The default graph with one part of it off: value hints, the check for meaning, mending by the schema, correction."""
 
 
 def main() -> None:
@@ -42,6 +64,7 @@ def main() -> None:
             f"{graph:<10} {options.model:<28} {summary['right']:>3}/{len(rows)} {summary['accuracy']:>4.1f}% "
             f"{summary['mean_s']:>6.2f} {summary['p95_s']:>7.2f} {summary['calls']:>6.2f} {summary['tokens']:>7.0f}"
         )
+        (HERE / "results").mkdir(exist_ok=True)
         with (HERE / "results" / "spider.jsonl").open("a") as file:
             file.write(json.dumps(summary) + "\n")
 
@@ -53,8 +76,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--questions", type=int, default=200, help="how many, from the start of the file")
     parser.add_argument("--sample", type=int, help="instead: this many of the training questions, by a fixed seed")
     parser.add_argument("--details", type=Path, help="write a JSON line for each question here")
+    parser.add_argument(
+        "--ablate", action="store_true", help="instead of --graph: the default graph, a part off each time"
+    )
     options = parser.parse_args()
-    options.graph = options.graph or ["direct", "default"]
+    options.graph = list(ABLATIONS) if options.ablate else options.graph or ["direct", "default"]
     return options
 
 
@@ -79,7 +105,9 @@ def _run(rows: list[dict[str, Any]], graph: str, options: argparse.Namespace) ->
     done = right = 0
     for _, group in groupby(rows, key=lambda row: row["db_id"]):
         questions = list(group)
-        with SQLAgent(_database(questions[0]), graph=graph, sql_model=options.model, settings=settings) as agent:
+        with SQLAgent(
+            _database(questions[0]), graph=ABLATIONS.get(graph, graph), sql_model=options.model, settings=settings
+        ) as agent:
             for row in questions:
                 answer = agent.ask(row["question"])
                 # A question without rows may still be right, if the gold has none either; a failed one is wrong.

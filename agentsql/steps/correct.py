@@ -28,8 +28,11 @@ _LATER_TEMPERATURE = 0.7
     optional=("evidence", "history", "links", "tables", "corrections"),
     writes=("candidates", "corrections"),
 )
-async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
-    """Give each failed query that has no correction yet one; a refused query gets none."""
+async def correct(state: Mapping[str, Any], resources: Resources, *, mend: bool = True) -> dict[str, Any]:
+    """Give each failed query that has no correction yet one; a refused query gets none.
+
+    With `mend` a query is first put right by the schema alone, where that leaves one way; this costs no model call.
+    """
     candidates: tuple[Candidate, ...] = state["candidates"]
     names = {candidate.name for candidate in candidates}
     known = {candidate.sql for candidate in candidates}
@@ -38,7 +41,7 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
         name = f"{candidate.name}.fix1"
         if not candidate.failure or candidate.failure.kind == "refused" or name in names:
             continue
-        sql = repaired(candidate, state, resources)
+        sql = repaired(candidate, state, resources) if mend else ""
         if sql:
             resources.note(f"{candidate.name}: mended by the schema alone")
         else:

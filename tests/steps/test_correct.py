@@ -22,6 +22,12 @@ async def test_what_the_schema_can_mend_needs_no_model(run) -> None:
     assert done.model.asked == []
 
 
+async def test_without_mending_the_model_is_asked_at_once(run) -> None:
+    failed = Candidate("full-1", "SELECT nam FROM singer", failure=UNKNOWN)
+    done = await run(correct, candidates=(failed,), replies=("SELECT 1",), options={"mend": False})
+    assert done.updates["candidates"] == (Candidate("full-1.fix1", "SELECT 1"),)
+
+
 async def test_a_value_in_another_case_is_put_right_without_a_model(run) -> None:
     failed = Candidate("full-1", "SELECT name FROM singer WHERE country = 'france'", failure=EMPTY)
     done = await run(correct, candidates=(failed,))
