@@ -1,4 +1,4 @@
-"""Puts right the joins whose condition compares a column with itself, along the foreign keys of the schema."""
+"""Puts join conditions right along the foreign keys of the schema."""
 
 from __future__ import annotations
 
@@ -58,11 +58,15 @@ def mend_joins(query: exp.Query, schema: Schema) -> bool:
         select = scope.expression
         for join in list(select.args.get("joins") or ()):
             if isinstance(select, exp.Select) and compares_itself(join.args.get("on")):
-                mended &= _mend(select, join, schema)
+                mended &= join_by_keys(select, join, schema)
     return mended and not tables_joined_with_all(query)
 
 
-def _mend(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
+def join_by_keys(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
+    """Give a join, in place, the condition of the only shortest way of foreign keys to a table before it.
+
+    Tables on the way are joined before it. False, and nothing changed, if there is no way or more than one.
+    """
     joins: list[exp.Join] = select.args["joins"]
     place = joins.index(join)
     source = select.args.get("from_")

@@ -14,6 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from agentsql.db.join_paths import join_by_keys
 from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.words import words_of
 
@@ -34,9 +35,10 @@ class _Way:
 def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
     """Give a copy of `query` in which every unknown column is requalified, joined in, or respelt; None if it cannot be.
 
-    In this order, each only where exactly one choice exists: another table of the same FROM has the column; a table
-    one foreign key away has it (the table that is pointed at first, since that join adds no rows), and is joined; a
-    column of the same FROM is spelt nearly alike. The caller checks the result again.
+    In this order, each only where exactly one choice exists: a join condition is written anew along the foreign keys;
+    another table of the same FROM has the column; a table one foreign key away has it (the table that is pointed at
+    first, since that join adds no rows), and is joined; a column of the same FROM is spelt nearly alike. The caller
+    checks the result again.
     """
     mended = query.copy()
     changed = False
@@ -52,6 +54,8 @@ def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
         if len(tables) != len(scope.sources):
             continue
         for column in list(_unknown(select, scope, tables)):
+            if not any(column is one for one in select.find_all(exp.Column)):
+                continue  # it stood in a join condition that has been replaced
             if not _mend(column, select, scope, tables, schema):
                 return None
             changed = True
@@ -118,6 +122,9 @@ def _is_quoted_text(column: exp.Column) -> bool:
 
 
 def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table], schema: Schema) -> bool:
+    join = column.find_ancestor(exp.Join, exp.Select)
+    if isinstance(join, exp.Join) and join_by_keys(select, join, schema):
+        return True
     unqualified = exp.column(column.name)
     here = owners(unqualified, tables)
     if len(here) == 1 and not _would_equal_itself(column, here[0]):

@@ -60,6 +60,17 @@ SCHEMA = Schema(
             "ON gymnast.gymnast_id = people.people_id WHERE people.height > 2)",
             id="inside a subquery",
         ),
+        pytest.param(
+            "SELECT T2.name FROM gymnast AS T1 JOIN people AS T2 ON T1.people_id = T2.people_id",
+            "SELECT T2.name FROM gymnast AS T1 JOIN people AS T2 ON T1.gymnast_id = T2.people_id",
+            id="join condition",
+        ),
+        pytest.param(
+            "SELECT T1.city FROM city AS T1 JOIN gymnast AS T2 ON T1.gymnast_id = T2.person",
+            "SELECT T1.city FROM city AS T1 JOIN people ON T1.mayor_id = people.people_id "
+            "JOIN gymnast AS T2 ON people.people_id = T2.gymnast_id",
+            id="join condition over a table between",
+        ),
         pytest.param("SELECT points FROM people", "SELECT gymnast.points FROM people JOIN gymnast ON "
                      "people.people_id = gymnast.gymnast_id", id="joined against the key"),
     ],
