@@ -11,12 +11,11 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from platformdirs import user_data_path
-
 from agentsql.answers import Progress, answer_from
 from agentsql.db.connect import open_database
 from agentsql.db.words import index_words
 from agentsql.errors import BudgetSpentError, ModelError, UsageError
+from agentsql.folders import data_folder
 from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.check import checked_parts
 from agentsql.graph.run import GraphRunner
@@ -85,7 +84,7 @@ class SQLAgent:
         self._endpoints = self._open_endpoints(sql_model, chat_model)
         self._schema = self.database.schema()
         self._words = index_words(self._schema)
-        self._runner = GraphRunner(self.graph, user_data_path("agentsql") / "threads.sqlite")
+        self._runner = GraphRunner(self.graph, data_folder() / "threads.sqlite")
         self._loop = BackgroundLoop()
         self._running: set[Future[Any]] = set()
 

@@ -70,7 +70,7 @@ class ModelSettings:
     """Of one model call, retries included."""
     retries: int = 3
     context: int = 8192
-    """Context of an embedded model, in tokens, for each slot."""
+    """Tokens of prompt and answer together that an embedded model can take."""
     threads: int = 0
     """Threads of an embedded model; 0 means the number of usable cores."""
     idle_minutes: float = 15.0
@@ -135,7 +135,7 @@ def load_settings(
     Raises:
         SettingsError: an unknown section or key, a value of the wrong type or out of range, or a file that is not TOML.
     """
-    files = (user_file or _default_user_file(), (cwd or Path.cwd()) / PROJECT_FILE)
+    files = (user_file or _user_file(), (cwd or Path.cwd()) / PROJECT_FILE)
     values: dict[str, object] = {}
     origins = dict.fromkeys(_SETTING_TYPES, "default")
     for path in files:
@@ -153,10 +153,10 @@ def load_settings(
     return LoadedSettings(Settings(**sections), origins, files)
 
 
-def _default_user_file() -> Path:
-    import platformdirs
+def _user_file() -> Path:
+    from agentsql.folders import settings_folder  # here, because `import agentsql` reaches this module
 
-    return Path(platformdirs.user_config_dir("agentsql")) / "config.toml"
+    return settings_folder() / "config.toml"
 
 
 def _from_file(path: Path) -> dict[str, object]:

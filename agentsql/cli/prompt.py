@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
-import platformdirs
 from prompt_toolkit import PromptSession
 from prompt_toolkit.application import get_app
 from prompt_toolkit.filters import Condition
@@ -19,6 +17,7 @@ from agentsql.cli.commands import COMMANDS
 from agentsql.cli.complete import ChatCompleter
 from agentsql.cli.conversation import Conversation
 from agentsql.cli.safe import one_line
+from agentsql.folders import data_folder
 
 
 class ForgivingHistory(FileHistory):
@@ -53,7 +52,7 @@ def read_line(session: PromptSession[str], prefill: str) -> str:
 
 def open_history() -> History:
     """Give the history of earlier sessions, or an empty one where its file cannot be written."""
-    path = Path(platformdirs.user_data_dir("agentsql")) / "chat_history"
+    path = data_folder() / "chat_history"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)

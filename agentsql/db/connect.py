@@ -6,12 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from platformdirs import user_cache_path
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from agentsql.db.database import Database
 from agentsql.errors import DatabaseError, PluginError, nearest
+from agentsql.folders import cache_folder
 from agentsql.settings import DatabaseSettings, SchemaSettings
 
 
@@ -64,7 +64,7 @@ def open_database(
         found,
         settings=settings or DatabaseSettings(),
         schema_settings=schema_settings or SchemaSettings(),
-        cache_dir=cache_dir or user_cache_path("agentsql") / "schemas",
+        cache_dir=cache_dir or cache_folder() / "schemas",
     )
 
 

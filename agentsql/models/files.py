@@ -7,9 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 from agentsql.errors import ModelFileError
+from agentsql.folders import cache_folder
 from agentsql.models.catalogue import CatalogueModel
 
 _CHUNK = 1 << 20
@@ -17,11 +16,7 @@ _CHUNK = 1 << 20
 
 def model_folder(directory: str = "") -> Path:
     """Give the folder of model files: `directory`, or the user's cache folder when that is empty."""
-    return (
-        Path(directory).expanduser()
-        if directory
-        else Path(platformdirs.user_cache_path("agentsql", appauthor=False)) / "models"
-    )
+    return Path(directory).expanduser() if directory else cache_folder() / "models"
 
 
 def verified_file(model: CatalogueModel, folder: Path) -> Path | None:

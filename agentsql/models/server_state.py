@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import platformdirs
+from agentsql.folders import cache_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class ServerFiles:
 
 def runtime_folder() -> Path:
     """Give the folder of state files, made if needed, readable by its owner only."""
-    folder = Path(platformdirs.user_cache_path("agentsql", appauthor=False)) / "servers"
+    folder = cache_folder() / "servers"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder.chmod(0o700)
     return folder
