@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from agentsql.errors import ModelDeadlineError, ModelError, ModelUnreachableError
-from agentsql.models.options import CallOptions
+from agentsql.models.options import CallArguments, CallOptions
 from agentsql.types import Completion, Message, Usage
 
 if TYPE_CHECKING:
@@ -33,26 +33,17 @@ class LangChainEndpoint:
     async def complete(
         self,
         messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-        max_tokens: int = 512,
-        json_schema: Mapping[str, Any] | None = None,
-        grammar: str | None = None,
-        logprobs: bool = False,
-        deadline_s: float | None = None,
-        on_token: Callable[[str], None] | None = None,
+        **arguments: Unpack[CallArguments],
     ) -> tuple[Completion, ...]:
         """Give `n` completions by n calls side by side; constraints and logprobs are recorded as degraded."""
-        options = CallOptions(n, temperature, top_p, max_tokens, json_schema, grammar, logprobs, on_token is not None)
-        limit_s = self._deadline_s if deadline_s is None else deadline_s
+        options = CallOptions(**arguments)
+        limit_s = self._deadline_s if options.deadline_s is None else options.deadline_s
         model, degraded = _configured(self._model, options)
         clock = asyncio.get_running_loop().time
         started = clock()
         try:
             async with asyncio.timeout(limit_s) as scope:
-                completions = await asyncio.gather(*(_one(model, messages, on_token) for _ in range(n)))
+                completions = await asyncio.gather(*(_one(model, messages, options.on_token) for _ in range(options.n)))
         except ModelError:
             raise
         except Exception as exc:  # foreign code: a chat model may raise anything

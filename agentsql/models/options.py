@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 ServerKind = Literal["llama.cpp", "vllm", "openai"]
 
 
+class CallArguments(TypedDict, total=False):
+    """The keyword arguments of `Endpoint.complete`, for the signatures of those that implement it."""
+
+    n: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    json_schema: Mapping[str, Any] | None
+    grammar: str | None
+    logprobs: bool
+    deadline_s: float | None
+    on_token: Callable[[str], None] | None
+
+
 @dataclass(frozen=True, slots=True)
 class CallOptions:
-    """The options of `Endpoint.complete`."""
+    """The same with their defaults; ValueError if two of them exclude each other."""
 
     n: int = 1
     temperature: float = 0.0
@@ -21,12 +35,13 @@ class CallOptions:
     json_schema: Mapping[str, Any] | None = None
     grammar: str | None = None
     logprobs: bool = False
-    stream: bool = False
+    deadline_s: float | None = None
+    on_token: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
         if self.json_schema is not None and self.grammar is not None:
             raise ValueError("give a json_schema or a grammar, not both: no server can honour two constraints")
-        if self.stream and self.n != 1:
+        if self.on_token is not None and self.n != 1:
             raise ValueError(f"on_token needs n = 1, got n = {self.n}")
 
 

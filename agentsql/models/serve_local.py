@@ -13,14 +13,13 @@ import signal
 import sys
 import threading
 import time
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
-from agentsql.models.server_state import LocalServer, ServerFiles, server_files, write_state
+from agentsql.models.server_state import LocalServer, ServerFiles, read_url, server_files, write_state
 
 EXIT_OTHER_SERVES = 3
 """Exit status when another process already serves this model."""
@@ -80,7 +79,7 @@ def _start_engine(config: ServeConfig) -> Any:
     # Read once, when the OpenMP library loads. Spinning threads slow decoding twentyfold on a busy machine.
     os.environ["OMP_WAIT_POLICY"] = "passive"
     os.environ["GOMP_SPINCOUNT"] = "0"
-    import xllamacpp  # type: ignore[import-untyped]
+    import xllamacpp  # type: ignore[import-untyped]  # it ships no types
 
     params = xllamacpp.CommonParams()
     params.model.path = config.path
@@ -116,14 +115,8 @@ def _move_slot(server: LocalServer, action: Literal["save", "restore"], name: st
 
     With 904 tokens of the 0.5B model (11 MB) a new server gives its first answer after 1.7 s in place of 14.8 s.
     """
-    request = urllib.request.Request(
-        f"{server.url.removesuffix('/v1')}/slots/0?action={action}",
-        data=json.dumps({"filename": name}).encode(),
-        headers={"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"},
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with contextlib.suppress(OSError):  # nothing to restore, or a full disk: the next prompt is only slower
-        opener.open(request, timeout=20).close()
+        read_url(server, f"/slots/0?action={action}", body={"filename": name}, timeout_s=20)
     with contextlib.suppress(OSError):
         (server_files(server.name).state.parent / name).chmod(0o600)
 
@@ -148,12 +141,7 @@ def _serve_until_idle(server: LocalServer, files: ServerFiles, idle_s: float, st
 
 def _activity(server: LocalServer) -> tuple[bool, str]:
     """Tell whether a request is being worked on, and the token counters, which change with every request."""
-    request = urllib.request.Request(
-        server.url.removesuffix("/v1") + "/metrics", headers={"Authorization": f"Bearer {server.key}"}
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our loopback
-    with opener.open(request, timeout=5) as response:
-        lines = response.read().decode().splitlines()
+    lines = read_url(server, "/metrics", timeout_s=5).decode().splitlines()
     busy = "llamacpp:requests_processing 0" not in lines
     return busy, "\n".join(line for line in lines if line.startswith("llamacpp:") and "_total " in line)
 

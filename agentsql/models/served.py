@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from agentsql.errors import ModelDeadlineError, ModelError
 from agentsql.models.endpoint import ChatClient
 from agentsql.models.explain import call_error, unknown_model
-from agentsql.models.options import CallOptions, ServerKind, refused_option, request_body
+from agentsql.models.options import CallArguments, CallOptions, ServerKind, refused_option, request_body
 from agentsql.models.replicas import Replica, pick_replica
 from agentsql.settings import ModelSettings
 from agentsql.types import Completion, Message, Usage
@@ -51,29 +51,20 @@ class ServedEndpoint:
     async def complete(
         self,
         messages: Sequence[Message],
-        *,
-        n: int = 1,
-        temperature: float = 0.0,
-        top_p: float = 1.0,
-        max_tokens: int = 512,
-        json_schema: Mapping[str, Any] | None = None,
-        grammar: str | None = None,
-        logprobs: bool = False,
-        deadline_s: float | None = None,
-        on_token: Callable[[str], None] | None = None,
+        **arguments: Unpack[CallArguments],
     ) -> tuple[Completion, ...]:
         """Give `n` completions; see `Endpoint.complete`.
 
         The deadline begins when the server has been found: a first use of a local model may download it.
         """
-        options = CallOptions(n, temperature, top_p, max_tokens, json_schema, grammar, logprobs, on_token is not None)
-        limit_s = self._settings.deadline_s if deadline_s is None else deadline_s
+        options = CallOptions(**arguments)
+        limit_s = self._settings.deadline_s if options.deadline_s is None else options.deadline_s
         if not any(replica.url for replica in self._replicas):
             await self._replicas[0].client()
         started = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(limit_s) as scope:
-                completions = await self._collect(messages, options, on_token, give_up_at=started + limit_s)
+                completions = await self._collect(messages, options, give_up_at=started + limit_s)
         except TimeoutError as exc:
             if not scope.expired():
                 raise
@@ -91,18 +82,13 @@ class ServedEndpoint:
             await replica.close()
 
     async def _collect(
-        self,
-        messages: Sequence[Message],
-        options: CallOptions,
-        on_token: Callable[[str], None] | None,
-        *,
-        give_up_at: float,
+        self, messages: Sequence[Message], options: CallOptions, *, give_up_at: float
     ) -> list[Completion]:
         """Ask until there are n completions: in one request where the server can, else one after another."""
         completions: list[Completion] = []
         while len(completions) < options.n:
             missing = replace(options, n=options.n - len(completions))
-            completions += await self._ask(messages, missing, on_token, give_up_at=give_up_at)
+            completions += await self._ask(messages, missing, give_up_at=give_up_at)
             if len(completions) < options.n:
                 self._refused |= {"n"}
         degraded = request_body(self._kind, options, self._refused).degraded
@@ -111,12 +97,7 @@ class ServedEndpoint:
         return [replace(one, degraded=degraded) for one in completions[: options.n]]
 
     async def _ask(
-        self,
-        messages: Sequence[Message],
-        options: CallOptions,
-        on_token: Callable[[str], None] | None,
-        *,
-        give_up_at: float,
+        self, messages: Sequence[Message], options: CallOptions, *, give_up_at: float
     ) -> tuple[Completion, ...]:
         """Send one request, again where that may help, and give its completions."""
         from agentsql.models.exchange import Exchange, RequestFailed
@@ -125,7 +106,7 @@ class ServedEndpoint:
         while True:
             replica = pick_replica(self._replicas, messages[0].content if messages else "")
             fields = request_body(self._kind, options, self._refused).fields
-            exchange = Exchange(messages, fields, on_token)
+            exchange = Exchange(messages, fields, options.on_token)
             replica.in_flight += 1
             try:
                 client = await replica.client()

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,7 +20,14 @@ from agentsql.errors import ModelFileError, ModelUnreachableError
 from agentsql.models.progress import Progress, ReportProgress, ignore_progress
 from agentsql.models.pull import pull
 from agentsql.models.serve_local import EXIT_OTHER_SERVES, ServeConfig
-from agentsql.models.server_state import LocalServer, ServerFiles, read_state, runtime_folder, server_files
+from agentsql.models.server_state import (
+    LocalServer,
+    ServerFiles,
+    read_state,
+    read_url,
+    runtime_folder,
+    server_files,
+)
 from agentsql.settings import ModelSettings
 
 logger = logging.getLogger(__name__)
@@ -77,13 +83,11 @@ def stop_server(name: str | None = None) -> tuple[str, ...]:
 
 def is_healthy(server: LocalServer, *, timeout_s: float = 5.0) -> bool:
     """Tell whether `server` answers at its address and knows its key."""
-    request = urllib.request.Request(f"{server.url}/models", headers={"Authorization": f"Bearer {server.key}"})
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our loopback
     try:
-        with opener.open(request, timeout=timeout_s) as response:
-            return bool(response.status == 200)
+        read_url(server, "/v1/models", timeout_s=timeout_s)
     except OSError:
         return False
+    return True
 
 
 def _usable(files: ServerFiles, settings: ModelSettings) -> LocalServer | None:

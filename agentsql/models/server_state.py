@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
 import tempfile
+import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from agentsql.folders import cache_folder
 
@@ -53,6 +56,24 @@ def server_files(name: str) -> ServerFiles:
     stem = re.sub(r"[^\w.-]+", "_", name).strip("_")
     folder = runtime_folder()
     return ServerFiles(*(folder / f"{stem}.{kind}" for kind in ("json", "log", "start.lock", "alive.lock")))
+
+
+def read_url(server: LocalServer, path: str, *, body: Any = None, timeout_s: float) -> bytes:
+    """Give what the server sends for `path`, such as `/v1/models`; a `body` is posted as JSON.
+
+    Raises:
+        OSError: it does not answer, not in time (`TimeoutError`), not to the end, or with another status than 2xx.
+    """
+    headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"}
+    posted = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server.url.removesuffix("/v1") + path, data=posted, headers=headers)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy cannot reach our loopback
+    try:
+        with opener.open(request, timeout=timeout_s) as response:
+            content: bytes = response.read()
+    except http.client.HTTPException as exc:
+        raise ConnectionError(f"{server.url} broke off: {exc}") from exc
+    return content
 
 
 def write_state(path: Path, server: LocalServer) -> None:
