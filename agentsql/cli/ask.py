@@ -26,9 +26,7 @@ def ask(
     sql_only: Annotated[bool, typer.Option("--sql-only", help="Print the SQL and nothing else.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show what each step did.")] = False,
     evidence: Annotated[str, typer.Option("--evidence", help="What you know that the schema does not say.")] = "",
-    thread: Annotated[
-        str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")
-    ] = None,
+    thread: options.Thread = None,
     graph: options.Graph = None,
     sql_model: options.SqlModel = None,
     chat_model: options.ChatModel = None,

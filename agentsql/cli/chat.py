@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -20,9 +20,7 @@ _LEAVING_WORDS = frozenset({"exit", "quit"})
 
 def chat(
     db: options.Db,
-    thread: Annotated[
-        str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")
-    ] = None,
+    thread: options.Thread = None,
     graph: options.Graph = None,
     sql_model: options.SqlModel = None,
     chat_model: options.ChatModel = None,

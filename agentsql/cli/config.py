@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
-from agentsql.cli.options import ListFormat
+from agentsql.cli.options import Form, ListFormat
 from agentsql.settings import load_settings
 
 app = typer.Typer(help="Show the settings and where they come from.", no_args_is_help=True)
 
 
 @app.command()
-def show(
-    form: Annotated[ListFormat, typer.Option("--format", help="How to write it.")] = ListFormat.TABLE,
-) -> None:
+def show(form: Form = ListFormat.TABLE) -> None:
     """Show every setting, its value and its source."""
     from agentsql.cli import formats
     from agentsql.cli.layout import layout

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from agentsql.cli.options import ListFormat
+from agentsql.cli.options import Form, ListFormat
 from agentsql.errors import GraphError, PluginError
 
 app = typer.Typer(help="List, draw and check graphs.", no_args_is_help=True)
@@ -14,21 +14,13 @@ NameOrPath = Annotated[str, typer.Argument(metavar="NAME|FILE", help="An install
 
 
 @app.command("list")
-def list_graphs(
-    form: Annotated[ListFormat, typer.Option("--format", help="How to write it.")] = ListFormat.TABLE,
-) -> None:
+def list_graphs(form: Form = ListFormat.TABLE) -> None:
     """List the installed graphs; one that cannot be loaded is listed with the reason."""
-    from agentsql.cli import formats
-    from agentsql.cli.layout import layout
-    from agentsql.cli.show import make_console, show_lines
+    from agentsql.cli.lists import write_list
     from agentsql.graph import graph_names
 
     rows = [(name, *_described(name)) for name in graph_names()]
-    if form is ListFormat.JSON:
-        entries = [{"name": name, "nodes": nodes, "description": text} for name, nodes, text in rows]
-        typer.echo(formats.to_json([dict(entry) for entry in entries]))
-        return
-    show_lines(make_console(), layout(("graph", "nodes", "description"), rows))
+    write_list(("name", "nodes", "description"), rows, form)
 
 
 @app.command()

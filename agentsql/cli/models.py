@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentsql.cli.options import ListFormat
+from agentsql.cli.options import Form, ListFormat
 from agentsql.settings import load_settings
 
 if TYPE_CHECKING:
-    from agentsql.cli.formats import Json
     from agentsql.models.progress import Progress, ReportProgress
+    from agentsql.types import Cell
 
 app = typer.Typer(help="Fetch, list, and remove embedded models; see and stop their servers.", no_args_is_help=True)
-Form = Annotated[ListFormat, typer.Option("--format", help="How to write it.")]
 Name = Annotated[str, typer.Argument(help="Name in the catalogue; see `agentsql models list`.")]
 Directory = Annotated[str | None, typer.Option("--directory", help="Folder of model files, if not the settings'.")]
 
@@ -27,6 +26,7 @@ _LINE_EVERY_S = 2.0
 @app.command("list")
 def list_models(form: Form = ListFormat.TABLE, directory: Directory = None) -> None:
     """List the catalogue and what of it is installed."""
+    from agentsql.cli.lists import write_list
     from agentsql.models.catalogue import catalogue
     from agentsql.models.files import model_folder
 
@@ -34,7 +34,7 @@ def list_models(form: Form = ListFormat.TABLE, directory: Directory = None) -> N
     there = {model.name: (folder / model.file).is_file() for model in catalogue().values()}
     if form is ListFormat.JSON:
         columns = ("name", "parameters", "quantisation", "licence", "bytes", "installed")
-        rows: list[tuple[Json, ...]] = [
+        rows: list[tuple[Cell, ...]] = [
             (one.name, one.parameters, one.quantisation, one.licence, one.bytes, there[one.name])
             for one in catalogue().values()
         ]
@@ -45,7 +45,7 @@ def list_models(form: Form = ListFormat.TABLE, directory: Directory = None) -> N
             for one in catalogue().values()
             for mark in ("yes" if there[one.name] else "no",)
         ]
-    _write(columns, rows, form)
+    write_list(columns, rows, form)
 
 
 @app.command()
@@ -88,12 +88,13 @@ def rm(name: Name, directory: Directory = None) -> None:
 @app.command()
 def ps(form: Form = ListFormat.TABLE) -> None:
     """List the running servers of embedded models."""
+    from agentsql.cli.lists import write_list
     from agentsql.models.server import running_servers
 
     columns = ("name", "pid", "url", "context", "running_s")
     now = time.time()
     rows = [(one.name, one.pid, one.url, one.context, round(now - one.started)) for one in running_servers()]
-    _write(columns, rows, form)
+    write_list(columns, rows, form)
 
 
 @app.command()
@@ -111,17 +112,6 @@ def _directory(given: str | None) -> str:
 
 def _megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB"
-
-
-def _write(columns: Sequence[str], rows: Sequence[Sequence[Json]], form: ListFormat) -> None:
-    from agentsql.cli import formats
-    from agentsql.cli.layout import layout
-    from agentsql.cli.show import make_console, show_lines
-
-    if form is ListFormat.JSON:
-        typer.echo(formats.to_json([dict(zip(columns, row, strict=True)) for row in rows]))
-    else:
-        show_lines(make_console(), layout(columns, [[str(cell) for cell in row] for row in rows]))
 
 
 @contextmanager

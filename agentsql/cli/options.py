@@ -17,6 +17,7 @@ ChatModel = Annotated[
     str | None, typer.Option("--chat-model", metavar="SPEC", help="The model of the chat role, if another.")
 ]
 MaxRows = Annotated[int | None, typer.Option("--max-rows", help="Rows kept of a result.")]
+Thread = Annotated[str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")]
 Timeout = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", help="Longest time of one query.")]
 
 
@@ -34,6 +35,9 @@ class ListFormat(StrEnum):
 
     TABLE = "table"
     JSON = "json"
+
+
+Form = Annotated[ListFormat, typer.Option("--format", help="How to write it.")]
 
 
 def agent_flags(
