@@ -67,6 +67,45 @@ def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
     return mended if changed else None
 
 
+def qualify_ambiguous(query: exp.Query, schema: Schema) -> bool:
+    """Qualify, in place, the columns that several tables of one FROM have, where the joins make them equal.
+
+    The first of those tables is taken. True if every such column was qualified.
+    """
+    try:
+        scopes = traverse_scope(query)
+    except SqlglotError:
+        return False
+    qualified = True
+    for scope in scopes:
+        select = scope.expression
+        tables = scope_tables(scope, schema)
+        if not isinstance(select, exp.Select) or len(tables) != len(scope.sources):
+            continue
+        for column in own_columns(scope):
+            owned = owners(column, tables)
+            if column.table or len(owned) < 2:
+                continue
+            if _are_equal(column.name, owned, select):
+                column.set("table", exp.to_identifier(owned[0]))
+            else:
+                qualified = False
+    return qualified
+
+
+def _are_equal(name: str, aliases: list[str], select: exp.Select) -> bool:
+    """True if inner joins equate the column of that name in all those tables with the first one's."""
+    equal = {aliases[0].casefold()}
+    for join in select.args.get("joins") or ():
+        condition = join.args.get("on")
+        for pair in condition.find_all(exp.EQ) if condition is not None and not join.side else ():
+            sides = [side for side in (pair.this, pair.expression) if isinstance(side, exp.Column)]
+            named = {side.table.casefold() for side in sides if side.name.casefold() == name.casefold()}
+            if len(named) == 2 and named & equal:
+                equal |= named
+    return {alias.casefold() for alias in aliases} <= equal
+
+
 def scope_tables(scope: Scope, schema: Schema) -> dict[str, Table]:
     """Give alias → table for the plain tables that a SELECT reads; derived tables and CTEs are left out."""
     return {

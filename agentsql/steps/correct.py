@@ -11,7 +11,7 @@ from sqlglot.errors import SqlglotError
 from agentsql.db.analyze import drop_needless_joins
 from agentsql.db.extract import extract_sql
 from agentsql.db.join_paths import mend_joins, tables_joined_with_all
-from agentsql.db.repair import repair_columns
+from agentsql.db.repair import qualify_ambiguous, repair_columns
 from agentsql.db.values import replace_values
 from agentsql.resources import Resources
 from agentsql.steps.check import mismatches_of
@@ -55,7 +55,7 @@ async def correct(state: Mapping[str, Any], resources: Resources, *, mend: bool 
 def repaired(candidate: Candidate, state: Mapping[str, Any], resources: Resources) -> str:
     """Give the query with wrong names, values or joins put right, or "" if the schema does not say how."""
     failure = candidate.failure
-    if not failure or failure.kind not in ("unknown_column", "empty", "suspicious"):
+    if not failure or failure.kind not in ("unknown_column", "ambiguous", "empty", "suspicious"):
         return ""
     dialect = resources.database.dialect
     try:
@@ -67,6 +67,8 @@ def repaired(candidate: Candidate, state: Mapping[str, Any], resources: Resource
     if failure.kind == "unknown_column":
         mended = repair_columns(query, resources.schema)
         sql = mended.sql(dialect=dialect) if mended else ""
+    elif failure.kind == "ambiguous":
+        sql = query.sql(dialect=dialect) if qualify_ambiguous(query, resources.schema) else ""
     else:
         changed = replace_values(mismatches_of(query, resources))
         if failure.kind == "suspicious":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlglot
 
-from agentsql.db.repair import repair_columns
+from agentsql.db.repair import qualify_ambiguous, repair_columns
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
 
@@ -104,3 +104,23 @@ def test_one_way_to_mean_it_is_taken(sql: str, mended: str) -> None:
 )
 def test_what_is_right_or_open_is_left_alone(sql: str) -> None:
     assert repair_columns(sqlglot.parse_one(sql, read="sqlite"), SCHEMA) is None
+
+
+@pytest.mark.parametrize(
+    ("sql", "qualified"),
+    [
+        pytest.param(
+            "SELECT count(f_id) FROM song AS s JOIN files AS f ON s.f_id = f.f_id WHERE rating > 1",
+            "SELECT COUNT(s.f_id) FROM song AS s JOIN files AS f ON s.f_id = f.f_id WHERE rating > 1",
+            id="equal by the join",
+        ),
+        pytest.param("SELECT f_id FROM song AS s LEFT JOIN files AS f ON s.f_id = f.f_id", None, id="outer join"),
+        pytest.param("SELECT artist_name FROM song AS s JOIN files AS f ON s.f_id = f.f_id", None, id="not equated"),
+    ],
+)
+def test_an_ambiguous_column_is_qualified_where_it_makes_no_difference(sql: str, qualified: str | None) -> None:
+    query = sqlglot.parse_one(sql, read="sqlite")
+    assert isinstance(query, sqlglot.exp.Query)
+    assert qualify_ambiguous(query, SCHEMA) is (qualified is not None)
+    if qualified:
+        assert query.sql(dialect="sqlite") == qualified
