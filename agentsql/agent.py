@@ -6,12 +6,12 @@ import asyncio
 import logging
 import queue
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from agentsql.answers import Progress, answer_from
+from agentsql.answers import StateFollower, answer_from, as_text
 from agentsql.db.connect import open_database
 from agentsql.db.words import index_words
 from agentsql.errors import BudgetSpentError, ModelError, UsageError
@@ -177,8 +177,6 @@ class SQLAgent:
         """Give a LangChain tool that takes a question and returns SQL, rows and the sentence as text."""
         from langchain_core.tools import StructuredTool
 
-        from agentsql.answers import as_text
-
         async def aask(question: str) -> str:
             return as_text(await self.aask(question))
 
@@ -205,8 +203,6 @@ class SQLAgent:
         return {"sql": sql, "chat": self._endpoint(chat) if chat and chat != sql.name else sql}
 
     def _endpoint(self, model: str | BaseChatModel | Endpoint) -> Endpoint:
-        if hasattr(model, "complete"):
-            return cast("Endpoint", model)
         return open_endpoint(
             model,
             settings=self.settings.models,
@@ -225,8 +221,8 @@ class SQLAgent:
     ) -> Answer:
         question = checked_question(question)
         await self._refresh_schema()
-        progress = Progress(question, evidence, emit)
-        resources = self.resources(progress)
+        follower = StateFollower(question, evidence, emit)
+        resources = self.resources(follower)
         started = time.perf_counter()
         spent: BudgetSpentError | None = None
         try:
@@ -234,7 +230,7 @@ class SQLAgent:
         except BudgetSpentError as exc:
             logger.info("question stopped: %s", exc)
             spent = exc
-        answer = answer_from(progress.state, resources.meter.usage, time.perf_counter() - started, spent)
+        answer = answer_from(follower.state, resources.meter.usage, time.perf_counter() - started, spent)
         emit(Answered(answer))
         return answer
 
@@ -246,16 +242,20 @@ class SQLAgent:
     async def _warm(self) -> None:
         schema = shown_schema(self.resources()).text
         prompt = build_prompt("generate", dialect=self.database.dialect, schema=schema)
-        for endpoint in {id(one): one for one in self._endpoints.values()}.values():
+        for endpoint in self._each_endpoint():
             try:
                 await endpoint.complete(prompt.messages, max_tokens=1)
             except ModelError as exc:
                 logger.warning("the model could not be warmed: %s", exc)
 
     async def _close(self) -> None:
-        for endpoint in {id(one): one for one in self._endpoints.values()}.values():
+        for endpoint in self._each_endpoint():
             await endpoint.close()
         await self._runner.close()
+
+    def _each_endpoint(self) -> Iterable[Endpoint]:
+        """Give the models of the roles; one that plays both comes once."""
+        return {id(one): one for one in self._endpoints.values()}.values()
 
 
 def checked_question(question: str) -> str:

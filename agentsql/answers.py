@@ -10,7 +10,7 @@ from agentsql.state import REDUCED, append_events, first_state, merge_candidates
 from agentsql.types import Answer, Candidate, Event, QueryFailure, StepFinished, Usage
 
 
-class Progress:
+class StateFollower:
     """Passes events on, and keeps the state they add up to, so that a question cut short still has an Answer."""
 
     def __init__(self, question: str, evidence: str, emit: Callable[[Event], None]) -> None:

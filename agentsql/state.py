@@ -24,7 +24,7 @@ class State(TypedDict, total=False):
     """Everything a step may read or write. Only `candidates` and `trace` may be written by parallel branches."""
 
     question: str
-    """As asked; `route` rewrites a follow-up into a question that stands alone."""
+    """As asked, unless a step of one's own writes it anew."""
     evidence: str
     """What the asker, or a step, knows beyond the schema; may be empty."""
     history: tuple[Turn, ...]
@@ -49,7 +49,7 @@ class State(TypedDict, total=False):
 
 
 REDUCED = frozenset({"candidates", "trace"})
-LASTING = frozenset({"history"})
+"""Keys with a reducer: a write is added to what is there."""
 
 
 def first_state(question: str, evidence: str) -> dict[str, Any]:

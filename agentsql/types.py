@@ -180,7 +180,7 @@ class Answer:
     seconds: float = 0.0
 
     def to_pandas(self) -> pd.DataFrame:
-        """Give the rows as a DataFrame; needs pandas (`pip install pandas`)."""
+        """Give the rows as a DataFrame; needs pandas (`pip install 'agentsql-framework[export]'`)."""
         import pandas as pd
 
         return pd.DataFrame.from_records(list(self.rows), columns=list(self.columns))

@@ -34,7 +34,7 @@ def ask(
     timeout: options.Timeout = None,
 ) -> None:
     """Answer a question about a database."""
-    from agentsql.cli.progress import Progress
+    from agentsql.cli.progress import ProgressLine
     from agentsql.cli.session import exit_code, open_agent, run_question
     from agentsql.cli.show import make_console, show_trace
 
@@ -43,7 +43,7 @@ def ask(
         graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
     )
     out, err = make_console(), make_console(stderr=True)
-    progress = Progress(err)
+    progress = ProgressLine(err)
     with open_agent(db, flags, progress) as agent:
         answer = run_question(agent, asked, progress=progress, evidence=evidence, thread_id=thread).answer
     write_answer(answer, out=out, err=err, form=form, sql_only=sql_only, explain=explain)

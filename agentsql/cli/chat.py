@@ -69,12 +69,12 @@ def talk(conversation: Conversation, lines: Iterator[str]) -> int:
 
 def _open(db: str, flags: Mapping[str, object], thread: str | None, *, interactive: bool) -> Conversation:
     from agentsql.cli.conversation import Conversation, new_thread
-    from agentsql.cli.progress import Progress
+    from agentsql.cli.progress import ProgressLine
     from agentsql.cli.session import open_agent, warm_up
     from agentsql.cli.show import make_console
 
     out, err = make_console(), make_console(stderr=True)
-    progress = Progress(err)
+    progress = ProgressLine(err)
     given = dict(flags)
 
     def reopen(changed: Mapping[str, object]) -> SQLAgent:

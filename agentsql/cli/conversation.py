@@ -11,7 +11,7 @@ from rich.console import Console
 
 from agentsql.cli import show
 from agentsql.cli.layout import layout
-from agentsql.cli.progress import Progress
+from agentsql.cli.progress import ProgressLine
 from agentsql.cli.session import Outcome, exit_code, run_question
 from agentsql.types import Answer, ExecutionResult, Row
 
@@ -36,7 +36,7 @@ class Conversation:
     """Opens the same database with other settings, given by `section.key`."""
     out: Console
     err: Console
-    progress: Progress
+    progress: ProgressLine
     interactive: bool
     thread_id: str = field(default_factory=new_thread)
     outcome: Outcome | None = None

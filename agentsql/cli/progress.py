@@ -18,7 +18,7 @@ _TAIL = 60
 """Characters shown of what a model is writing."""
 
 
-class Progress:
+class ProgressLine:
     """Shows the events of one question at a time; a context manager around each question."""
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -32,7 +32,7 @@ class Progress:
         self._said_at = float("-inf")
         self._started = 0.0
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> ProgressLine:
         self._running, self._tail, self._started = [], "", self._clock()
         if self._console.is_terminal:
             self._status = self._console.status(self, spinner="dots")

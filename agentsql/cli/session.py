@@ -14,7 +14,7 @@ from agentsql.types import Answer, Answered, ExecutionResult, StepFinished
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
-    from agentsql.cli.progress import Progress
+    from agentsql.cli.progress import ProgressLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Outcome:
     """An answer, and what the steps found on the way."""
 
     asked: str
-    """The question as it was typed; `answer.question` is a follow-up made to stand alone."""
+    """The question as it was typed; `answer.question` differs where a step wrote it anew."""
     answer: Answer
     updates: Mapping[str, object]
     """The last value each state key was given."""
 
 
-def open_agent(db: str, flags: Mapping[str, object], progress: Progress) -> SQLAgent:
+def open_agent(db: str, flags: Mapping[str, object], progress: ProgressLine) -> SQLAgent:
     """Give an agent with the settings from files, environment and `flags` (values by `section.key`)."""
     settings = load_settings(flags=flags).settings
     with progress:
@@ -37,13 +37,13 @@ def open_agent(db: str, flags: Mapping[str, object], progress: Progress) -> SQLA
         return SQLAgent(db, settings=settings, progress=progress.say)
 
 
-def warm_up(agent: SQLAgent, progress: Progress) -> None:
+def warm_up(agent: SQLAgent, progress: ProgressLine) -> None:
     """Load the model in the background, its progress showing until it is done."""
     agent.warm().add_done_callback(lambda _done: progress.clear())
 
 
 def run_question(
-    agent: SQLAgent, question: str, *, progress: Progress, evidence: str = "", thread_id: str | None = None
+    agent: SQLAgent, question: str, *, progress: ProgressLine, evidence: str = "", thread_id: str | None = None
 ) -> Outcome:
     """Ask, showing progress; Ctrl-C stops the question on the server too and goes on to the caller."""
     updates: dict[str, object] = {}

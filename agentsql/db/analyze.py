@@ -1,4 +1,4 @@
-"""Finds what is suspicious in a query that runs."""
+"""Finds joined tables that a query can do without: they only repeat its rows."""
 
 from __future__ import annotations
 

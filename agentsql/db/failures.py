@@ -38,7 +38,6 @@ _SQLITE: tuple[tuple[str, FailureKind, str], ...] = (
     ("limit clause should come after", "syntax", "put LIMIT after the last SELECT of the set operation"),
     ("sub-select returns", "syntax", "let the subquery give exactly one column"),
     ("row value misused", "syntax", "compare single columns"),
-    ("number of bindings", "syntax", "write the value itself in place of a placeholder"),
     ("binding", "syntax", "write the value itself in place of a placeholder"),
     ("syntax error", "syntax", "mend the statement near the place named"),
     ("incomplete input", "syntax", "the statement stops too early: close what it opens"),

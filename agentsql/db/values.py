@@ -16,8 +16,7 @@ from agentsql.db.schema import Column, Schema, Table
 from agentsql.types import ExecutionResult
 
 _ALIKE = 60.0
-_LOOK_UP_S = 0.5
-"""A column without an index is scanned for at most this long; then nothing is claimed about it."""
+"""Of rapidfuzz's ratios, 0 to 100; below it a value is not worth naming."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from agentsql.cli.chat import talk
 from agentsql.cli.commands import COMMANDS
 from agentsql.cli.complete import ChatCompleter
 from agentsql.cli.conversation import Conversation
-from agentsql.cli.progress import Progress
+from agentsql.cli.progress import ProgressLine
 from agentsql.cli.prompt import open_history
 from agentsql.errors import ModelUnreachableError
 from agentsql.types import ExecutionResult, QueryFailure
@@ -27,7 +27,7 @@ from .test_ask import TABLE
 def conversation(agent):
     """Gives a conversation as on a terminal, with output that is captured."""
     out, err = show.make_console(), show.make_console(stderr=True)
-    return Conversation(agent, lambda _flags: agent, out, err, Progress(err), interactive=True)
+    return Conversation(agent, lambda _flags: agent, out, err, ProgressLine(err), interactive=True)
 
 
 @pytest.fixture

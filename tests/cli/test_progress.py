@@ -2,14 +2,14 @@ import io
 
 from rich.console import Console
 
-from agentsql.cli.progress import Progress
+from agentsql.cli.progress import ProgressLine
 from agentsql.types import StepFinished, StepStarted, Token, TraceEvent
 
 
-def _progress(*, terminal: bool) -> tuple[Progress, io.StringIO, list[float]]:
+def _progress(*, terminal: bool) -> tuple[ProgressLine, io.StringIO, list[float]]:
     shown, now = io.StringIO(), [0.0]
     console = Console(file=shown, force_terminal=terminal, width=80, color_system=None)
-    return Progress(console, clock=lambda: now[0]), shown, now
+    return ProgressLine(console, clock=lambda: now[0]), shown, now
 
 
 def test_without_a_terminal_a_line_is_printed_every_five_seconds_at_most():

@@ -11,7 +11,7 @@ from agentsql.graph.spec import GraphSpec
 def dated() -> GraphSpec:
     """Give the default graph, as it is installed, with `resolve_dates` on the way of every question that needs SQL.
 
-    The step comes after `route`, which may rewrite a follow-up question, and before everything that reads evidence.
+    The step comes after `route`, which may send the question away, and before everything else that reads evidence.
     """
     graph = default()
     route = graph.node("route")
