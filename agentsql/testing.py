@@ -160,8 +160,8 @@ def _check_type(step: Step, key: str, value: object) -> None:
     assert wanted is None or isinstance(value, wanted), (
         f"step {step.name!r} writes {key!r} as {type(value).__name__}; it must be {wanted.__name__}"
     )
-    if key == "candidates":
-        assert all(isinstance(one, Candidate) for one in value), (  # type: ignore[attr-defined]
+    if key == "candidates" and isinstance(value, tuple):
+        assert all(isinstance(one, Candidate) for one in value), (
             f"step {step.name!r} must write `candidates` as a tuple of agentsql.types.Candidate"
         )
 

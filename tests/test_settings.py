@@ -1,3 +1,5 @@
+"""Settings from every source, and what is said of wrong ones."""
+
 from pathlib import Path
 
 import pytest

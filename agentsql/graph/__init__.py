@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agentsql.errors import PluginError
 from agentsql.graph.check import check_graph, graph_names
 from agentsql.graph.show import to_mermaid
 from agentsql.graph.spec import END, GraphSpec, Node, read_graph
@@ -17,12 +18,15 @@ def load_graph(name: str | Path | GraphSpec) -> GraphSpec:
 
     Raises:
         GraphError: the file is not a graph.
-        PluginError: no graph of that name is installed.
+        PluginError: no graph of that name is installed, or what is installed is none.
     """
     if isinstance(name, GraphSpec):
         return name
     if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
         return read_graph(name)
     found = load_plugin("agentsql.graphs", name)()
-    assert isinstance(found, GraphSpec)
+    if not isinstance(found, GraphSpec):
+        raise PluginError(
+            f"the graph {name!r} cannot be used: its entry point gave {type(found).__name__}; let it give a GraphSpec"
+        )
     return found

@@ -57,7 +57,7 @@ def _state_type(parts: Parts) -> type:
     """Give State, widened by the keys that plugin steps write, since LangGraph drops undeclared ones in silence."""
     known = get_type_hints(State, include_extras=True)
     extra = {key: Any for step in parts.steps.values() for key in step.writes if key not in known}
-    return TypedDict("GraphState", {**known, **extra}, total=False)  # type: ignore[operator, no-any-return]
+    return TypedDict("GraphState", {**known, **extra}, total=False)  # type: ignore[operator, no-any-return]  # keys known at run time only
 
 
 def _runner(node: Node, step: Step) -> Callable[..., Awaitable[dict[str, Any]]]:

@@ -119,10 +119,10 @@ def graph_from(content: Mapping[str, Any], default_name: str) -> GraphSpec:
     name = str(content.get("name", default_name))
     problems = _unknown_keys(content, ("name", "description", "start", "nodes"), "the graph")
     nodes = content.get("nodes", {})
+    if not isinstance(nodes, dict):
+        raise GraphError(name, ["`nodes` must be a section; write each node as [nodes.NAME]"])
     for node_name, table in nodes.items():
-        problems += _unknown_keys(table, ("step", "options", "router", "next"), f"node {node_name!r}")
-        if "next" not in table:
-            problems.append(f'node {node_name!r} has no `next`; write next = "end" to end there')
+        problems += _node_problems(node_name, table)
     if "start" not in content:
         problems.append("`start` is missing: the name of the first node")
     if problems:
@@ -133,8 +133,28 @@ def graph_from(content: Mapping[str, Any], default_name: str) -> GraphSpec:
     return spec
 
 
+def _node_problems(name: str, table: object) -> list[str]:
+    if not isinstance(table, dict):
+        return [f"node {name!r} must be a section, written [nodes.{name}]"]
+    problems = _unknown_keys(table, tuple(_NODE_TYPES), f"node {name!r}")
+    if "next" not in table:
+        problems.append(f'node {name!r} has no `next`; write next = "end" to end there')
+    for key, (types, wanted) in _NODE_TYPES.items():
+        if key in table and not isinstance(table[key], types):
+            problems.append(f"node {name!r}: `{key}` must be {wanted}, not {table[key]!r}")
+    return problems
+
+
 def _unknown_keys(table: Mapping[str, Any], known: Sequence[str], where: str) -> list[str]:
     return [f"{where} has an unknown key {key!r}{nearest(key, known)}" for key in table if key not in known]
+
+
+_NODE_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "step": ((str,), "a step's name"),
+    "options": ((dict,), "a table of options"),
+    "router": ((str,), "a router's name"),
+    "next": ((str, list, dict), "a node, a list of nodes, or a table of outcomes"),
+}
 
 
 def _targets(found: str | Sequence[str]) -> Targets:

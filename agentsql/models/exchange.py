@@ -15,7 +15,7 @@ from agentsql.types import Completion, Message, Usage
 try:
     from httpx2 import HTTPError
 except ImportError:  # openai before 3.50 is built on httpx
-    from httpx import HTTPError  # type: ignore[assignment]
+    from httpx import HTTPError  # type: ignore[assignment]  # another class, used alike
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

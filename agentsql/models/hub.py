@@ -29,7 +29,7 @@ def fetch_from_hub(model: CatalogueModel, source: HubSource, parts: Path, on_byt
     try:
         from httpx2 import HTTPError
     except ImportError:  # huggingface_hub before 2.0 is built on httpx
-        from httpx import HTTPError  # type: ignore[assignment]
+        from httpx import HTTPError  # type: ignore[assignment]  # another class, used alike
 
     try:
         url = huggingface_hub.hf_hub_url(source.repository, model.file)

@@ -1,3 +1,5 @@
+"""`agentsql ask`: what goes to stdout, what to stderr, and the exit code."""
+
 import json
 from dataclasses import replace
 

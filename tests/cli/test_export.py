@@ -1,3 +1,5 @@
+"""Rows into files that other programs open."""
+
 import json
 from datetime import date
 from decimal import Decimal

@@ -1,3 +1,5 @@
+"""JSON, CSV and Markdown of every kind of cell."""
+
 import csv
 import io
 import json

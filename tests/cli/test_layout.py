@@ -1,3 +1,5 @@
+"""Tables of text, and text made harmless for a terminal."""
+
 from datetime import date
 from decimal import Decimal
 

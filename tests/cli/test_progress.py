@@ -1,3 +1,5 @@
+"""What a person sees while they wait."""
+
 import io
 
 from rich.console import Console

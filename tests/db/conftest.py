@@ -49,8 +49,8 @@ def open_file(tmp_path: Path) -> Iterator[Callable[..., SQLiteDatabase]]:
     def open_it(target: object, **limits: float) -> SQLiteDatabase:
         schema_settings = SchemaSettings(notes=str(limits.pop("notes", "")))
         database = open_database(
-            target,  # type: ignore[arg-type]
-            settings=DatabaseSettings(**limits),  # type: ignore[arg-type]
+            target,  # type: ignore[arg-type]  # tests pass whatever a caller may pass
+            settings=DatabaseSettings(**limits),  # type: ignore[arg-type]  # whole numbers and fractions alike
             schema_settings=schema_settings,
             cache_dir=tmp_path / "cache",
         )

@@ -13,8 +13,6 @@ from agentsql.db.introspect import read_structure
 from agentsql.db.names import check_names
 from agentsql.db.schema import Column, Schema, Table
 
-SPIDER = Path(__file__).resolve().parents[3] / "shared" / "benchmarks" / "spider"
-
 
 def _table(name: str, *columns: str) -> Table:
     return Table(name, tuple(Column(column, "TEXT") for column in columns))
@@ -120,18 +118,17 @@ def test_what_postgresql_adds_counts_as_known(sql: str) -> None:
     assert check_names(read_only_query(sql, "postgres"), Schema("postgres", SCHEMA.tables)) is None
 
 
-@pytest.mark.skipif(not SPIDER.is_dir(), reason="needs ../shared/benchmarks/spider")
-def test_no_gold_query_of_spider_is_refused() -> None:
+def test_no_gold_query_of_spider_is_refused(spider: Path) -> None:
     questions = (
-        json.loads((SPIDER / "train_spider.json").read_text())[::14]
-        + json.loads((SPIDER / "dev.json").read_text())[::4]
+        json.loads((spider / "train_spider.json").read_text())[::14]
+        + json.loads((spider / "dev.json").read_text())[::4]
     )
     schemas: dict[str, Schema] = {}
     refused = []
     for question in questions:
         name, sql = question["db_id"], question["query"]
         if name not in schemas:
-            connection = sqlite3.connect(f"file:{SPIDER}/database/{name}/{name}.sqlite?mode=ro", uri=True)
+            connection = sqlite3.connect(f"file:{spider}/database/{name}/{name}.sqlite?mode=ro", uri=True)
             schemas[name] = read_structure(connection)
             connection.close()
         if failure := check_names(read_only_query(sql, "sqlite"), schemas[name]):

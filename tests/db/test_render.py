@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlglot.dialects.dialect import Dialect
 
 from agentsql.db.diagram import render_mermaid, render_schema_json
 from agentsql.db.quote import clip, quote_identifier, value_literal
@@ -159,22 +160,13 @@ def test_identifiers_are_quoted_only_where_they_must_be(name: str, dialect: str,
 
 def test_every_word_that_sqlite_reserves_is_quoted() -> None:
     connection = sqlite3.connect(":memory:")
-    for word in (
-        "all",
-        "as",
-        "between",
-        "case",
-        "check",
-        "collate",
-        "default",
-        "else",
-        "exists",
-        "from",
-        "having",
-        "in",
-    ):
+    keywords = Dialect.get_or_raise("sqlite").tokenizer_class.KEYWORDS
+    words = {word.casefold() for keyword in keywords for word in keyword.split() if word.isalpha()}
+    assert {"all", "between", "glob", "limit", "order", "select"} <= words
+    for word in words:
         quoted = quote_identifier(word, "sqlite")
         connection.execute(f"CREATE TABLE {quoted} ({quoted} TEXT)")
+        connection.execute(f"SELECT {quoted} FROM {quoted}")
     connection.close()
 
 

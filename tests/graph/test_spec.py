@@ -43,6 +43,10 @@ def test_the_builder_and_a_toml_file_give_the_same_graph(tmp_path: Path) -> None
         pytest.param('start = "a"\n[nodes.a]\nstep = "check"', "node 'a' has no `next`", id="no way on"),
         pytest.param('start = "a"\n[nodes.a]\nnext = "end"\noption = {}', "did you mean 'options'?", id="node key"),
         pytest.param('start = "a"\n[nodes.a]\nnext = "end"\nrouter = "x"', "needs a router and outcomes", id="router"),
+        pytest.param('start = "a"\nnodes = 3', "write each node as", id="nodes that are no section"),
+        pytest.param('start = "a"\n[nodes]\na = "end"', "node 'a' must be a section", id="node that is no section"),
+        pytest.param('start = "a"\n[nodes.a]\nnext = 3', "`next` must be a node, a list .*, not 3", id="next"),
+        pytest.param('start = "a"\n[nodes.a]\nnext = "end"\noptions = 3', "`options` must be a table", id="options"),
     ],
 )
 def test_a_file_that_is_no_graph_says_what_is_wrong(tmp_path: Path, text: str, problem: str) -> None:

@@ -94,7 +94,7 @@ class ModelServer:
             wbufsize = -1
             disable_nagle_algorithm = True
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named by the base class
                 pass
 
             def do_GET(self) -> None:

@@ -1,3 +1,5 @@
+"""A caller's LangChain model as an endpoint."""
+
 import asyncio
 
 import pytest

@@ -1,3 +1,5 @@
+"""The catalogue of embedded models."""
+
 import pytest
 
 from agentsql.errors import ModelNotFoundError

@@ -1,3 +1,5 @@
+"""`agentsql models`, on a catalogue of one tiny model."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Servers' errors, as they were recorded, sorted by cause."""
+
 import httpx2
 import openai
 import pytest

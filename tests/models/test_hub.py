@@ -26,7 +26,7 @@ except Exception as exc:
 @pytest.fixture
 def hub():
     class Handler(BaseHTTPRequestHandler):
-        def log_message(self, format, *args):  # noqa: A002
+        def log_message(self, format, *args):  # noqa: A002 - named by the base class
             pass
 
         def do_HEAD(self):

@@ -1,3 +1,5 @@
+"""How each kind of server is asked for the same options."""
+
 import pytest
 
 from agentsql.models.options import CallOptions, refused_option, request_body

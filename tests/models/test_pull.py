@@ -1,3 +1,5 @@
+"""Downloads that are resumed, verified, and done once."""
+
 import hashlib
 import signal
 import subprocess

@@ -1,3 +1,5 @@
+"""The endpoint of a server, against a scripted one."""
+
 import asyncio
 import socket
 

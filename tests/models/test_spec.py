@@ -1,3 +1,5 @@
+"""Model specs: what each opens, and which are refused."""
+
 import subprocess
 import sys
 
