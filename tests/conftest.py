@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,28 @@ if TYPE_CHECKING:
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_configure() -> None:
+    """Fix where model files are looked for, before tests get cache folders of their own."""
+    from agentsql.models.files import model_folder
+    from agentsql.settings import load_settings
+
+    os.environ["AGENTSQL_MODELS_DIRECTORY"] = str(model_folder(load_settings().settings.models.directory))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the schema cache and the model servers of this run to itself, and leave no server behind."""
+    from agentsql.models.server import stop_server
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+        stop_server()
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep each test's threads, settings and schema cache to itself; model files stay where they are."""
+    """Keep each test's conversations and settings to itself."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 

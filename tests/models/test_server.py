@@ -1,4 +1,4 @@
-"""The local server for real: needs the 0.5B model in the user's cache (`agentsql models pull qwen2.5-coder-0.5b`)."""
+"""The local server for real: needs the 0.5B model (`agentsql models pull qwen2.5-coder-0.5b`)."""
 
 import json
 import os
@@ -19,11 +19,11 @@ from agentsql.models.files import model_folder, verified_file
 from agentsql.models.server import ensure_server, running_servers, stop_server
 from agentsql.models.server_state import LocalServer, read_state, runtime_folder, server_files, write_state
 from agentsql.models.spec import open_endpoint
-from agentsql.settings import ModelSettings
+from agentsql.settings import ModelSettings, load_settings
 from agentsql.types import Message
 
 NAME = "qwen2.5-coder-0.5b"
-FOLDER = model_folder()
+FOLDER = model_folder(load_settings().settings.models.directory)
 SETTINGS = ModelSettings(directory=str(FOLDER), context=1024, retries=1)
 
 needs_model = pytest.mark.skipif(
