@@ -6,16 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import openai
+from httpx2 import HTTPError
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from agentsql.models.endpoint import ChatClient
 from agentsql.models.failures import CallFailure, classify
 from agentsql.types import Completion, Message, Usage
-
-try:
-    from httpx2 import HTTPError
-except ImportError:  # openai before 3.50 is built on httpx
-    from httpx import HTTPError  # type: ignore[assignment]  # another class, used alike
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage

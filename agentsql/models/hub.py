@@ -24,12 +24,8 @@ def fetch_from_hub(model: CatalogueModel, source: HubSource, parts: Path, on_byt
         SourceFailedError: the hub cannot be reached, or holds another file.
     """
     import huggingface_hub
+    from httpx2 import HTTPError
     from huggingface_hub.errors import HfHubHTTPError
-
-    try:
-        from httpx2 import HTTPError
-    except ImportError:  # huggingface_hub before 2.0 is built on httpx
-        from httpx import HTTPError  # type: ignore[assignment]  # another class, used alike
 
     try:
         url = huggingface_hub.hf_hub_url(source.repository, model.file)
