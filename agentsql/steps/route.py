@@ -27,15 +27,16 @@ _CHANGES = frozenset(
 async def route(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     """Ask the chat model only about what names nothing of the schema or begins like an order to change something.
 
-    A question that names a table, a column or a known value is taken for SQL without a call. When the model's reply
-    is not what was asked for, the question goes on as SQL: a needless query does no harm.
+    A question that names a table or a column is taken for SQL without a call; a known value alone, such as a city,
+    is not enough. When the model's reply is not what was asked for, the question goes on as SQL: a needless query
+    does no harm.
     """
     words = [word for word in words_of(state["question"]) if word != "please"]
     links = resources.words.find(state["question"])
     orders_change = bool(words) and (
         words[0] in _CHANGES or (words[0] == "please" and words[1:2] and words[1] in _CHANGES)
     )
-    if (links.tables or links.columns or links.values) and not orders_change:
+    if (links.tables or links.columns) and not orders_change:
         return {"intent": "sql", "reason": ""}
     (completion,) = await resources.complete(
         "chat", prompt_for("route", state, resources), max_tokens=100, json_schema=_SCHEMA

@@ -12,7 +12,6 @@ from agentsql.steps.route import route
     [
         pytest.param("How many singers are there?", id="names a table"),
         pytest.param("What is the oldest age?", id="names a column"),
-        pytest.param("Who comes from France?", id="names a value"),
         pytest.param("SINGERS?", id="capitals and plural"),
     ],
 )
@@ -20,6 +19,11 @@ async def test_a_question_that_names_the_schema_needs_no_model(run, question: st
     done = await run(route, question=question)
     assert done.updates == {"intent": "sql", "reason": ""}
     assert done.model.asked == []
+
+
+async def test_a_value_alone_is_not_enough(run) -> None:
+    done = await run(route, question="Will it rain in France?", replies=('{"intent": "refused", "reason": "No."}',))
+    assert done.updates["intent"] == "refused"
 
 
 @pytest.mark.parametrize("question", ["Delete all singers", "please drop the concert table", "Update age of singer 1"])
