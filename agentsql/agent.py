@@ -21,7 +21,6 @@ from agentsql.graph.check import checked_parts
 from agentsql.graph.run import GraphRunner
 from agentsql.loop import BackgroundLoop, Result
 from agentsql.models.spec import open_endpoint
-from agentsql.plugins import load_plugin
 from agentsql.prompts import build_prompt
 from agentsql.resources import Meter, Resources
 from agentsql.settings import Settings
@@ -74,15 +73,16 @@ class SQLAgent:
         self.settings = settings or Settings()
         self.graph = load_graph(graph or self.settings.agent.graph)
         checked_parts(self.graph)
-        self.database: Database = open_database(
-            database,
-            settings=self.settings.database,
-            schema_settings=self.settings.schema,
-            find_opener=lambda name: load_plugin("agentsql.databases", name),
-        )
         self._progress = progress
         self._endpoints = self._open_endpoints(sql_model, chat_model)
-        self._schema = self.database.schema()
+        self.database: Database = open_database(
+            database, settings=self.settings.database, schema_settings=self.settings.schema
+        )
+        try:
+            self._schema = self.database.schema()
+        except BaseException:
+            self.database.close()
+            raise
         self._words = index_words(self._schema)
         self._runner = GraphRunner(self.graph, data_folder() / "threads.sqlite")
         self._loop = BackgroundLoop()
@@ -207,7 +207,6 @@ class SQLAgent:
             model,
             settings=self.settings.models,
             progress=lambda done: self._progress(str(done)) if self._progress else None,
-            find_opener=lambda name: load_plugin("agentsql.models", name),
         )
 
     def _start(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:

@@ -9,11 +9,12 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
 
+import aiosqlite
 import pytest
 import sqlalchemy
 
 from agentsql import Settings, SQLAgent
-from agentsql.errors import DatabaseError, ModelUnreachableError, UsageError
+from agentsql.errors import AgentSQLError, DatabaseError, ModelUnreachableError, UsageError
 from agentsql.settings import BudgetSettings, DatabaseSettings
 from agentsql.testing import ScriptedModel
 from agentsql.types import Answered, StepFinished, StepStarted, Token
@@ -126,6 +127,35 @@ def test_a_thread_outlives_the_agent(tiny: Path) -> None:
         agent.ask("And the greatest age?", thread_id="another")
     assert len(model.asked[0]) == 4
     assert len(model.asked[2]) == 2
+
+
+def test_a_file_of_threads_that_cannot_be_used_is_named(tiny: Path, tmp_path: Path) -> None:
+    threads = tmp_path / "data" / "agentsql" / "threads.sqlite"
+    threads.mkdir(parents=True)
+    with SQLAgent(tiny, sql_model=ScriptedModel(COUNT)) as agent:
+        with pytest.raises(
+            AgentSQLError, match=r"cannot keep conversations in .*threads\.sqlite.*ask without a thread"
+        ):
+            agent.ask("How many singers are there?", thread_id="t")
+        threads.rmdir()
+        threads.write_text("no database " * 100)
+        with pytest.raises(AgentSQLError, match="not a database"):
+            agent.ask("How many singers are there?", thread_id="t")
+        assert agent.ask("How many singers are there?").rows == ((4,),)
+
+
+async def test_first_questions_of_two_threads_at_once_open_one_file(tiny: Path, monkeypatch) -> None:
+    opened: list[object] = []
+    connect = aiosqlite.connect
+
+    def counted(path: object) -> aiosqlite.Connection:
+        opened.append(path)
+        return connect(path)
+
+    monkeypatch.setattr(aiosqlite, "connect", counted)
+    with SQLAgent(tiny, sql_model=ScriptedModel(COUNT)) as agent:
+        await asyncio.gather(*(agent.aask("How many singers are there?", thread_id=name) for name in ("a", "b")))
+    assert len(opened) == 1
 
 
 @pytest.mark.parametrize(

@@ -39,14 +39,8 @@ def schema(
 
     from agentsql.cli.safe import printable
     from agentsql.db.connect import open_database
-    from agentsql.plugins import load_plugin
 
-    database = open_database(
-        db,
-        settings=settings.database,
-        schema_settings=settings.schema,
-        find_opener=lambda name: load_plugin("agentsql.databases", name),
-    )
+    database = open_database(db, settings=settings.database, schema_settings=settings.schema)
     try:
         found = database.schema()
     finally:

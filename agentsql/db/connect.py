@@ -10,8 +10,9 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from agentsql.db.database import Database
-from agentsql.errors import DatabaseError, PluginError, nearest
+from agentsql.errors import DatabaseError, PluginError
 from agentsql.folders import cache_folder
+from agentsql.plugins import load_plugin
 from agentsql.settings import DatabaseSettings, SchemaSettings
 
 
@@ -46,7 +47,7 @@ def open_database(
     Args:
         target: the path of a SQLite file, an SQLAlchemy URL, or an engine, which stays the caller's to close.
         cache_dir: folder that keeps schemas between runs; None takes `agentsql/schemas` in the user's cache folder.
-        find_opener: gives the opener of a backend or raises PluginError; None knows SQLite only.
+        find_opener: gives the opener of a backend or raises PluginError; None looks among the installed plugins.
 
     Raises:
         DatabaseError: there is no such database, no opener for it, or it cannot be read.
@@ -54,7 +55,7 @@ def open_database(
     found = target if isinstance(target, Engine) else _url(target)
     backend = found.dialect.name if isinstance(found, Engine) else found.get_backend_name()
     try:
-        opener = (find_opener or _built_in)(backend)
+        opener = (find_opener or _installed_opener)(backend)
     except PluginError as problem:
         raise DatabaseError(
             f"nothing installed opens {backend!r} databases ({problem}); install a plugin for them, "
@@ -85,9 +86,6 @@ def _url(target: str | Path) -> URL:
         ) from None
 
 
-def _built_in(backend: str) -> Opener:
-    if backend != "sqlite":
-        raise PluginError(f"no opener {backend!r}{nearest(backend, ['sqlite'])}; installed: sqlite")
-    from agentsql.db.sqlite import open_sqlite
-
-    return open_sqlite
+def _installed_opener(backend: str) -> Opener:
+    opener: Opener = load_plugin("agentsql.databases", backend)
+    return opener

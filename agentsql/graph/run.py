@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from pathlib import Path
 
 import aiosqlite
@@ -27,6 +29,7 @@ class GraphRunner:
         self._plain: Compiled | None = None
         self._threaded: Compiled | None = None
         self._connection: aiosqlite.Connection | None = None
+        self._opening = asyncio.Lock()
 
     @property
     def compiled(self) -> Compiled:
@@ -40,6 +43,7 @@ class GraphRunner:
 
         Raises:
             GraphError: the graph went round more often than its corrections allow.
+            AgentSQLError: the file of threads cannot be read or written.
         """
         graph = self.compiled if thread_id is None else await self._with_threads()
         rounds = resources.settings.budget.corrections + 2
@@ -53,6 +57,10 @@ class GraphRunner:
             )
         except GraphRecursionError as exc:
             raise GraphError(self._spec.name, [f"no end after {limit} rounds; does a loop count its rounds?"]) from exc
+        except sqlite3.Error as exc:  # of the file of threads: a query's own errors are in its result
+            if thread_id is None:
+                raise
+            raise self._unusable(exc) from exc
 
     async def close(self) -> None:
         """Close the file of threads."""
@@ -61,14 +69,20 @@ class GraphRunner:
             self._connection = self._threaded = None
 
     async def _with_threads(self) -> Compiled:
-        if self._threaded is None:
-            try:
-                self._threads.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                self._connection = await aiosqlite.connect(self._threads)
-            except OSError as exc:
-                raise AgentSQLError(
-                    f"cannot keep conversations in {str(self._threads)!r}: {exc.strerror}; ask without a thread"
-                ) from exc
-            serializer = JsonPlusSerializer(allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES])
-            self._threaded = compile_graph(self._spec, AsyncSqliteSaver(self._connection, serde=serializer))
-        return self._threaded
+        async with self._opening:
+            if self._threaded is None:
+                try:
+                    self._threads.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    self._connection = await aiosqlite.connect(self._threads)
+                except (OSError, sqlite3.Error) as exc:
+                    raise self._unusable(exc) from exc
+                kept = [(types.__name__, name) for name in _KEPT_TYPES]
+                saver = AsyncSqliteSaver(self._connection, serde=JsonPlusSerializer(allowed_msgpack_modules=kept))
+                self._threaded = compile_graph(self._spec, saver)
+            return self._threaded
+
+    def _unusable(self, problem: Exception) -> AgentSQLError:
+        return AgentSQLError(
+            f"cannot keep conversations in {str(self._threads)!r}: {problem}; "
+            "move that file away, or ask without a thread"
+        )

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from agentsql.errors import ModelFileError, UsageError, nearest
+from agentsql.errors import ModelFileError, UsageError
 from agentsql.models.catalogue import catalogue_model
 from agentsql.models.endpoint import Address, Endpoint
 from agentsql.models.progress import ReportProgress, ignore_progress
 from agentsql.models.replicas import Replica
 from agentsql.models.served import ServedEndpoint
+from agentsql.plugins import load_plugin
 from agentsql.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def open_endpoint(
 
     Args:
         progress: told about downloads and server starts, possibly from another thread.
-        find_opener: gives the opener of a plugin's name; None knows the three built-in ones only.
+        find_opener: gives the opener of a kind or raises PluginError; None looks among the installed plugins.
 
     Raises:
-        UsageError: the spec is malformed, or nothing opens specs of its kind.
+        UsageError: the spec is malformed.
+        PluginError: nothing that is installed opens specs of its kind.
         ModelNotFoundError: `local:NAME` is not in the catalogue.
     """
     settings = settings or ModelSettings()
@@ -59,11 +61,7 @@ def open_endpoint(
         raise UsageError(
             f"model spec {spec!r} is not of the form local:NAME, vllm:MODEL@URL, openai:MODEL[@URL] or PLUGIN:…"
         )
-    opener = BUILT_IN_OPENERS.get(scheme)
-    if opener is None:
-        if find_opener is None:
-            raise UsageError(f"nothing opens model specs of kind {scheme!r}{nearest(scheme, BUILT_IN_OPENERS)}")
-        opener = find_opener(scheme)
+    opener = (find_opener or _installed_opener)(scheme)
     return _adapted(opener(rest, settings=settings, progress=progress), settings)
 
 
@@ -103,7 +101,9 @@ def openai_endpoint(
     return ServedEndpoint(f"openai:{rest}", model, replicas, kind="openai", settings=settings)
 
 
-BUILT_IN_OPENERS: Mapping[str, Opener] = {"local": local_endpoint, "openai": openai_endpoint, "vllm": vllm_endpoint}
+def _installed_opener(kind: str) -> Opener:
+    opener: Opener = load_plugin("agentsql.models", kind)
+    return opener
 
 
 def _model_and_urls(scheme: str, rest: str) -> tuple[str, tuple[str, ...]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from agentsql import graph as graph_package
 from agentsql.graph import GraphSpec, check_graph, load_graph
 
 END = {"passed": "end", "failed": "end", "given_up": "end"}
@@ -99,6 +102,13 @@ def test_a_shipped_graph_has_no_problem(name: str) -> None:
 )
 def test_each_fault_is_found_and_named(graph: GraphSpec, problem: str) -> None:
     assert any(problem in found for found in check_graph(graph)), check_graph(graph)
+
+
+def test_the_example_in_the_readme_can_run(tmp_path: Path) -> None:
+    text = Path(graph_package.__file__).with_name("README.md").read_text()
+    example = tmp_path / "example.toml"
+    example.write_text("\n".join(line[4:] for line in text.splitlines() if line.startswith("    ")))
+    assert check_graph(load_graph(example)) == []
 
 
 def test_a_key_written_by_either_of_two_branches_is_there_where_they_meet() -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from agentsql.errors import ModelFileError, ModelNotFoundError, UsageError
+from agentsql.errors import ModelFileError, ModelNotFoundError, PluginError, UsageError
 from agentsql.models.endpoint import Endpoint
 from agentsql.models.spec import open_endpoint
 from agentsql.settings import ModelSettings
@@ -16,7 +16,7 @@ from agentsql.settings import ModelSettings
     [
         ("qwen", UsageError, "is not of the form local:NAME"),
         ("local:", UsageError, "is not of the form"),
-        ("vlm:x@http://h", UsageError, "did you mean 'vllm'"),
+        ("vlm:x@http://h", PluginError, "there is no model 'vlm'; did you mean 'vllm'"),
         ("vllm:x", UsageError, "has no address"),
         ("vllm:x@host:8000", UsageError, "has no address"),
         ("vllm:x@ftp://host", UsageError, "is not vllm:MODEL@http"),
