@@ -165,9 +165,11 @@ def _from_file(path: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"{path} is not valid TOML: {exc}") from exc
+        raise SettingsError(f"{path} is not valid TOML: {exc}; correct that line") from exc
     except OSError as exc:
-        raise SettingsError(f"cannot read the settings file {path}: {exc.strerror or exc}") from exc
+        raise SettingsError(
+            f"cannot read the settings file {path}: {exc.strerror or exc}; make it readable, or remove it"
+        ) from exc
     values: dict[str, object] = {}
     for section, table in document.items():
         if section not in _SECTIONS:

@@ -45,7 +45,8 @@ def _schema(chat: Conversation, argument: str) -> int:
     if argument:
         table = schema.table(argument.strip('"`[]'))
         if table is None:
-            raise UsageError(f"there is no table {argument!r}{nearest(argument, [one.name for one in schema])}")
+            meant = nearest(argument, (one.name for one in schema)) or "; \\schema lists them"
+            raise UsageError(f"there is no table {argument!r}{meant}")
         columns, rows = _described(table)
     else:
         columns = ("table", "kind", "columns", "rows", "comment")
@@ -214,7 +215,7 @@ def _quit(chat: Conversation, argument: str) -> int:
 
 def _last_answer(chat: Conversation) -> Answer:
     if chat.outcome is None:
-        raise UsageError("nothing has been asked in this conversation yet")
+        raise UsageError("nothing has been asked in this conversation yet; ask a question first")
     return chat.outcome.answer
 
 

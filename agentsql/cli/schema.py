@@ -13,7 +13,7 @@ from agentsql.errors import UsageError, nearest
 from agentsql.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from agentsql.db.schema import Schema
+    from agentsql.db.schema import Schema, Table
 
 
 class SchemaFormat(StrEnum):
@@ -34,20 +34,20 @@ def schema(
     ] = None,
 ) -> None:
     """Show the tables, columns, keys and sample values of a database."""
-    settings = load_settings().settings
     from dataclasses import replace
 
     from agentsql.cli.safe import printable
     from agentsql.db.connect import open_database
 
+    settings = load_settings().settings
     database = open_database(db, settings=settings.database, schema_settings=settings.schema)
     try:
         found = database.schema()
     finally:
         database.close()
     if table:
-        chosen = {_table_name(name, [one.name for one in found]) for name in table}
-        found = replace(found, tables=tuple(one for one in found if one.name in chosen))
+        chosen = [_table(found, name) for name in table]
+        found = replace(found, tables=tuple(one for one in found if one in chosen))
     typer.echo(printable(_rendered(found, form, settings)).rstrip("\n"))
 
 
@@ -63,13 +63,9 @@ def _rendered(found: Schema, form: SchemaFormat, settings: Settings) -> str:
     return render_schema(found, prompt_tokens=sys.maxsize, sample_values=settings.schema.sample_values).text
 
 
-def _table_name(name: str, names: list[str]) -> str:
-    """Give the real name of a table, letter case ignored.
-
-    Raises:
-        UsageError: there is no such table.
-    """
-    for known in names:
-        if known.casefold() == name.casefold():
-            return known
-    raise UsageError(f"there is no table {name!r}{nearest(name, names)}")
+def _table(schema: Schema, name: str) -> Table:
+    found = schema.table(name)
+    if found is None:
+        meant = nearest(name, (one.name for one in schema)) or "; leave --table out to see all"
+        raise UsageError(f"there is no table {name!r}{meant}")
+    return found

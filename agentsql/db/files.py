@@ -34,7 +34,7 @@ def checked_sqlite_file(url: URL) -> Path:
     except PermissionError:
         raise DatabaseError(f"no permission to read {name!r}; ask its owner, or copy it") from None
     except (OSError, ValueError) as problem:
-        raise DatabaseError(f"{name!r} cannot be read: {problem}") from problem
+        raise DatabaseError(f"{name!r} cannot be read: {problem}; check the path and its disk") from problem
     if not start:
         raise DatabaseError(f"{name!r} is empty (0 bytes): it holds no table; is it the right file?")
     if start != _HEADER:

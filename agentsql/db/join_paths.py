@@ -79,18 +79,25 @@ def join_by_keys(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
     # From the table that is there towards the one to be joined, so that each condition looks back only.
     for hop in reversed(path):
         near, far = known[hop.to_table.casefold()], known.get(hop.table.casefold(), hop.table)
-        condition = exp.and_(
-            *(
-                exp.EQ(this=exp.column(its, table=near), expression=exp.column(own, table=far))
-                for own, its in zip(hop.columns, hop.to_columns, strict=True)
-            )
-        )
+        condition = key_condition(near, hop.to_columns, far, hop.columns)
         if hop.table.casefold() == join.this.name.casefold():
             join.set("on", condition)
         else:
             joins.insert(joins.index(join), exp.Join(this=exp.to_table(hop.table), on=condition))
             known[hop.table.casefold()] = hop.table
     return True
+
+
+def key_condition(
+    left: str, left_columns: tuple[str, ...], right: str, right_columns: tuple[str, ...]
+) -> exp.Condition:
+    """Give `left.a = right.b AND …` for columns that belong together pairwise."""
+    return exp.and_(
+        *(
+            exp.EQ(this=exp.column(one, table=left), expression=exp.column(other, table=right))
+            for one, other in zip(left_columns, right_columns, strict=True)
+        )
+    )
 
 
 def _only_shortest(start: str, goals: set[str], schema: Schema) -> tuple[_Hop, ...]:

@@ -16,6 +16,8 @@ from agentsql.errors import SettingsError, nearest
 logger = logging.getLogger(__name__)
 
 DESCRIPTION_FOLDER = "database_description"
+_LISTED = 15
+"""Names an error lists where none is near."""
 
 
 def with_notes(schema: Schema, path: Path) -> Schema:
@@ -32,7 +34,7 @@ def with_notes(schema: Schema, path: Path) -> Schema:
         reason = problem.strerror or "unreadable"
         raise SettingsError(f"notes file {str(path)!r} cannot be read: {reason}; correct [schema] notes") from problem
     except ValueError as problem:
-        raise SettingsError(f"notes file {str(path)!r} is not valid TOML: {problem}") from problem
+        raise SettingsError(f"notes file {str(path)!r} is not valid TOML: {problem}; correct that line") from problem
     _refuse_unknown(content, ("tables",), f"key in {str(path)!r}")
     noted = _mapping(content.get("tables", {}), "tables", path)
     _refuse_unknown(noted, [table.name for table in schema], f"table in {str(path)!r}")
@@ -82,18 +84,21 @@ def _refuse_unknown(given: Mapping[str, object], known: tuple[str, ...] | list[s
     folded = {name.casefold() for name in known}
     for name in given:
         if name.casefold() not in folded:
-            raise SettingsError(f"unknown {what}: {name!r}{nearest(name, known)}")
+            meant = nearest(name, known) or f"; known: {', '.join(list(known)[:_LISTED])}"
+            raise SettingsError(f"unknown {what}: {name!r}{meant}")
 
 
 def _mapping(value: object, where: str, path: Path) -> Mapping[str, object]:
     if not isinstance(value, dict):
-        raise SettingsError(f"[{where}] in {str(path)!r} must be a table of names")
+        raise SettingsError(
+            f"[{where}] in {str(path)!r} must be a table of names; write [{where}] with a line for each"
+        )
     return value
 
 
 def _text(value: object, where: str, path: Path) -> str:
     if not isinstance(value, str):
-        raise SettingsError(f"{where} in {str(path)!r} must be a text, not {type(value).__name__}")
+        raise SettingsError(f"{where} in {str(path)!r} must be a text, not {type(value).__name__}; put it in quotes")
     return value
 
 

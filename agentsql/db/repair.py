@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from agentsql.db.join_paths import join_by_keys
+from agentsql.db.join_paths import join_by_keys, key_condition
 from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.words import words_of
 
@@ -227,12 +227,7 @@ def _join(way: _Way, column: exp.Column, select: exp.Select, scope: Scope, table
     for other in own_columns(scope):
         if not other.table and len(owned := owners(other, tables)) == 1:
             other.set("table", exp.to_identifier(owned[0]))
-    condition = exp.and_(
-        *(
-            exp.EQ(this=exp.column(own, table=way.alias), expression=exp.column(its, table=way.table))
-            for own, its in zip(way.own_columns, way.its_columns, strict=True)
-        )
-    )
+    condition = key_condition(way.alias, way.own_columns, way.table, way.its_columns)
     joins: list[exp.Join] = select.args.setdefault("joins", [])
     behind = [number for number, join in enumerate(joins, start=1) if join.this.alias_or_name == way.alias]
     # Right behind the table it is joined to: a condition may only look back.

@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _COMPILE_S = 5.0
 """Seconds SQLite may take to plan a query that is only checked."""
+_ADVICE = "see that the file is whole and that no other program locks it"
 _SAMPLES_KEPT = 5
 """Values kept of a column whatever is shown, so that the cache serves other settings too."""
 
@@ -54,7 +55,7 @@ def open_sqlite(
         database = SQLiteDatabase(connections, settings, schema_settings, SchemaCache(cache_dir) if cache_dir else None)
         database.check_readable()
     except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
-        raise DatabaseError(f"the SQLite database cannot be read: {problem}") from problem
+        raise DatabaseError(f"the SQLite database {_named(target)!r} cannot be read: {problem}; {_ADVICE}") from problem
     return database
 
 
@@ -104,7 +105,7 @@ class SQLiteDatabase:
                     if self._known is None or self._known[0] != stamp:
                         self._known = stamp, self._with_comments(self._read_schema(connection, stamp))
             except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
-                raise DatabaseError(f"the schema of {self.name!r} cannot be read: {problem}") from problem
+                raise DatabaseError(f"the schema of {self.name!r} cannot be read: {problem}; {_ADVICE}") from problem
             return self._known[1]
 
     def check(self, sql: str) -> QueryFailure | None:
@@ -189,6 +190,11 @@ class SQLiteDatabase:
         if self._schema_settings.notes:
             schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
         return schema
+
+
+def _named(target: URL | Engine) -> str:
+    url = target.url if isinstance(target, Engine) else target
+    return url.database or "memory"
 
 
 def _unusable(problem: Exception) -> QueryFailure:

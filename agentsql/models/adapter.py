@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 from agentsql.errors import ModelDeadlineError, ModelError, ModelUnreachableError
+from agentsql.models.endpoint import with_call_usage
 from agentsql.models.options import CallArguments, CallOptions
-from agentsql.types import Completion, Message, Usage
+from agentsql.types import Completion, Message
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -54,11 +55,8 @@ class LangChainEndpoint:
             raise ModelUnreachableError(
                 f"model {self.name!r} failed with {type(exc).__name__}; check it by its own `invoke` method"
             ) from exc
-        usage = sum((one.usage for one in completions), Usage())
-        whole = replace(usage, calls=1, seconds=clock() - started)
-        return tuple(
-            replace(one, usage=Usage() if i else whole, degraded=degraded) for i, one in enumerate(completions)
-        )
+        completions = [replace(one, degraded=degraded) for one in completions]
+        return with_call_usage(completions, seconds=clock() - started)
 
     async def close(self) -> None:
         """Do nothing: who brought the model closes it."""

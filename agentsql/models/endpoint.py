@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from agentsql.types import Completion, Message
+from agentsql.types import Completion, Message, Usage
 
 if TYPE_CHECKING:
     import httpx2
@@ -48,6 +48,13 @@ class Endpoint(Protocol):
 
     async def close(self) -> None:
         """Close its connections; a shared local server goes on for other users."""
+
+
+def with_call_usage(completions: Sequence[Completion], *, seconds: float) -> tuple[Completion, ...]:
+    """Give the completions of one call with the call's whole usage on the first and none on the others."""
+    usage = sum((one.usage for one in completions), Usage())
+    whole = replace(usage, calls=1, seconds=seconds)
+    return tuple(replace(one, usage=Usage() if number else whole) for number, one in enumerate(completions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
 
 from agentsql.errors import ModelDeadlineError, ModelError
-from agentsql.models.endpoint import ChatClient
+from agentsql.models.endpoint import ChatClient, with_call_usage
 from agentsql.models.explain import call_error, unknown_model
 from agentsql.models.options import CallArguments, CallOptions, ServerKind, refused_option, request_body
 from agentsql.models.replicas import Replica, pick_replica
 from agentsql.settings import ModelSettings
-from agentsql.types import Completion, Message, Usage
+from agentsql.types import Completion, Message
 
 if TYPE_CHECKING:
     from agentsql.models.failures import CallFailure
@@ -72,9 +72,7 @@ class ServedEndpoint:
                 f"model {self.name!r} gave no answer within {limit_s:g} s; raise [models] deadline_s, shorten the"
                 " prompt, or use a smaller model or a faster machine"
             ) from exc
-        usage = sum((one.usage for one in completions), Usage())
-        whole = replace(usage, calls=1, seconds=asyncio.get_running_loop().time() - started)
-        return tuple(replace(one, usage=Usage() if i else whole) for i, one in enumerate(completions))
+        return with_call_usage(completions, seconds=asyncio.get_running_loop().time() - started)
 
     async def close(self) -> None:
         """Close the connections."""
