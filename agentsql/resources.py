@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agentsql.models.endpoint import Endpoint
     from agentsql.prompts import Prompt
 
-CHARACTERS_A_TOKEN = 2.5
+_CHARACTERS_A_TOKEN = 2.5
 """Lower than any SQL prompt measured (3.0 to 3.9), so that an estimate errs on the side of the budget."""
 
 
@@ -108,7 +108,7 @@ class Resources:
             BudgetSpentError: before the call, or when the question's time ends during it.
             ModelError: see `Endpoint.complete`.
         """
-        estimate = int(sum(len(message.content) for message in prompt.messages) / CHARACTERS_A_TOKEN)
+        estimate = int(sum(len(message.content) for message in prompt.messages) / _CHARACTERS_A_TOKEN)
         granted = self.meter.reserve(estimate, max_tokens * n)
         spent = Usage(calls=1)
         started = time.perf_counter()
