@@ -34,7 +34,7 @@ class BudgetSettings:
     calls: int = 12
     tokens: int = 60_000
     """Prompt and completion tokens together."""
-    seconds: float = 120.0
+    seconds: float = 300.0
     corrections: int = 2
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentsql.db.quote import clip, quote_identifier, value_literal
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
@@ -106,6 +106,8 @@ def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> 
     def quote(name: str) -> str:
         return _on_one_line(quote_identifier(name, dialect))
 
+    if table.kind == "view":  # its columns repeat values that its tables show
+        detail = replace(detail, sample_values=0)
     single_key = table.primary_key[0] if len(table.primary_key) == 1 else None
     linking = {*table.primary_key, *(column for key in table.foreign_keys for column in key.columns)}
     items = [

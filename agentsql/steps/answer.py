@@ -60,10 +60,20 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
     if "```" in text or text.split()[0].upper() in ("SELECT", "WITH"):
         resources.note("the chat model wrote SQL in place of a sentence; the rows are given plainly")
         return ""
-    if strange := numbers_not_in(text, f"{state['question']} {shape} {rows}"):
+    count = str(len(result.rows)) if len(result.rows) > 1 else ""
+    if strange := numbers_not_in(text, f"{state['question']} {count} {rows}"):
         resources.note(f"the chat model's sentence had {', '.join(strange)}, which the result has not")
         return ""
+    if len(result.rows) == 1 and (missing := numbers_not_in(_only_number(result), text)):
+        resources.note(f"the chat model's sentence left out {', '.join(missing)}, which is the result")
+        return ""
     return text
+
+
+def _only_number(result: ExecutionResult) -> str:
+    """Give the number of a result that is one number, to the digits a sentence may round it to; else nothing."""
+    cell = result.rows[0][0]
+    return f"{abs(cell):.6g}" if len(result.columns) == 1 and isinstance(cell, int | float) else ""
 
 
 def sentence_from_rows(result: ExecutionResult) -> str:

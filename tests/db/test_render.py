@@ -29,7 +29,7 @@ CREATE TABLE concert (
   FOREIGN KEY (singer) REFERENCES singer(Singer_ID)
 );
 CREATE VIEW french (
-  Name TEXT, -- e.g. 'Justin Brown', 'Rose White', 'Tribal King'
+  Name TEXT,
   Age INT
 );
 CREATE TABLE singer (

@@ -99,3 +99,11 @@ def test_a_plain_sentence_says_what_the_rows_hold(found: ExecutionResult, senten
 )
 def test_numbers_that_the_result_has_not_are_found(text: str, source: str, strange: tuple[str, ...]) -> None:
     assert numbers_not_in(text, source) == strange
+
+
+@pytest.mark.parametrize(
+    "reply", ["There is 1 singer.", "There are many singers.", "There is one row with 4000 singers."]
+)
+async def test_a_sentence_must_hold_the_number_that_is_the_result(run, reply: str) -> None:
+    done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=(reply,))
+    assert done.updates["text"] == "count(*): 4."
