@@ -81,8 +81,8 @@ def test_a_missing_file_is_not_created_and_the_nearest_is_named(
     [
         (b"", "is empty \\(0 bytes\\)"),
         (b"a,b,c\n1,2,3\n", "is not a SQLite database"),
-        (b"SQLite format 3\x00" + b"\xff" * 200, "cannot be read|not a SQLite database"),
-        (b"SQLite format 3\x00", "cannot be read|empty|not a SQLite database"),
+        (b"SQLite format 3\x00" + b"\xff" * 200, "cannot be read: file is not a database; see that"),
+        (b"SQLite format 3\x00", "cannot be read: file is not a database; see that"),
     ],
 )
 def test_a_file_that_is_no_database_is_told_apart(

