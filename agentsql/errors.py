@@ -108,7 +108,9 @@ class ContextTooLongError(ModelError):
     """The prompt and the room for its answer do not fit the model's context."""
 
     def __init__(self, model: str, *, needed: int | None, limit: int | None, advice: str) -> None:
-        sizes = f": {needed} tokens, {needed - limit} more than its {limit}" if needed and limit else ""
+        sizes = f": more than its {limit} tokens" if limit else ""
+        if needed and limit:
+            sizes = f": {needed} tokens, {needed - limit} more than its {limit}"
         super().__init__(f"the prompt is too long for model {model!r}{sizes}; {advice}")
         self.needed = needed
         self.limit = limit

@@ -70,8 +70,25 @@ class Address:
 class ChatClient:
     """A LangChain chat model of one server with the connections below it."""
 
+    address: Address
     chat: ChatOpenAI
     connections: httpx2.AsyncClient
+
+    async def token_count(self, messages: Sequence[Message]) -> int | None:
+        """Give the prompt tokens that a vLLM server counts for `messages`; None if it does not say."""
+        import httpx2
+
+        asked = [{"role": message.role, "content": message.content} for message in messages]
+        try:
+            response = await self.connections.post(
+                f"{self.address.url.removesuffix('/v1')}/tokenize",
+                json={"model": self.chat.model_name, "messages": asked},
+                headers={"Authorization": f"Bearer {self.address.key or 'none'}"},
+                timeout=5.0,
+            )
+            return int(response.json()["count"])
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError):
+            return None
 
     async def model_names(self) -> tuple[str, ...]:
         """Give the names that the server serves, as it lists them."""
@@ -108,4 +125,4 @@ def open_client(address: Address, model: str) -> ChatClient:
         stream_chunk_timeout=None,
         use_responses_api=False,
     )
-    return ChatClient(chat, connections)
+    return ChatClient(address, chat, connections)

@@ -24,6 +24,9 @@ _TOO_LONG = (
     r"maximum context length is (?P<limit>\d+) tokens.*?for a total of at least (?P<needed>\d+) tokens",
     # vLLM: "'max_tokens' ... is too large: 8000. ... maximum context length is 4096 tokens and your request has 2778"
     r"is too large: (?P<answer>\d+)\..*?context length is (?P<limit>\d+) tokens and your request has (?P<prompt>\d+)",
+    # vLLM 0.32 stops counting one token above the limit: "... 2048 tokens. However, your prompt contains at least 2049
+    # input tokens"
+    r"maximum context length is (?P<limit>\d+) tokens. However, your prompt contains at least",
     # vLLM and OpenAI: "maximum context length is 8192 tokens. However, you requested 9000 tokens (8000 in the ..."
     r"maximum context length is (?P<limit>\d+) tokens.*?(?:requested|resulted in|request has) (?P<needed>\d+) ",
     r"context length(?: is only|:| is) (?P<limit>\d+)",

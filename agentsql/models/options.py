@@ -63,8 +63,8 @@ def request_body(kind: ServerKind, options: CallOptions, refused: frozenset[str]
     dropped = set(refused)
     if kind == "openai":
         dropped.add("grammar")
-    if kind == "llama.cpp":
-        dropped.add("n")  # it has one slot, and refuses more completions than slots
+    if kind == "llama.cpp" or (kind == "vllm" and options.temperature == 0):
+        dropped.add("n")  # llama.cpp refuses more completions than it has slots, vLLM more than one without sampling
     wanted = {
         "n": options.n > 1,
         "json_schema": options.json_schema is not None,

@@ -124,7 +124,7 @@ class ServedEndpoint:
             wait_s = self._wait_s(failure, failures)
             spent = failures > self._settings.retries or asyncio.get_running_loop().time() + wait_s > give_up_at
             if spent or not failure.passing or exchange.emitted:
-                raise await self._error(failure, replica, client, failures)
+                raise await self._error(failure, replica, client, messages, failures)
             replica.failed()
             logger.info("%s: %s; trying again in %.1f s", self.name, failure.detail, wait_s)
             await asyncio.sleep(wait_s)
@@ -137,9 +137,13 @@ class ServedEndpoint:
             return 0.0
         return float(min(_BACKOFF_MOST_S, _BACKOFF_S * 2 ** (failures - 1)) * (0.5 + self._jitter() / 2))
 
-    async def _error(self, failure: CallFailure, replica: Replica, client: ChatClient, tries: int) -> ModelError:
+    async def _error(
+        self, failure: CallFailure, replica: Replica, client: ChatClient, messages: Sequence[Message], tries: int
+    ) -> ModelError:
         if failure.cause == "unknown_model":
             return unknown_model(self._model, replica.url, await _served_names(client))
+        if failure.cause == "too_long" and failure.needed is None and self._kind == "vllm":
+            failure = replace(failure, needed=await client.token_count(messages))
         return call_error(failure, name=self.name, model=self._model, kind=self._kind, url=replica.url, tries=tries)
 
 

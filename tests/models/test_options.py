@@ -15,7 +15,10 @@ RESPONSE_FORMAT = {
 @pytest.mark.parametrize(
     ("kind", "options", "fields", "degraded"),
     [
-        pytest.param("vllm", CallOptions(n=3), {"n": 3}, (), id="vllm gives n at once"),
+        pytest.param(
+            "vllm", CallOptions(n=3, temperature=0.8), {"n": 3, "temperature": 0.8}, (), id="vllm gives n at once"
+        ),
+        pytest.param("vllm", CallOptions(n=3), {}, ("n",), id="vllm refuses n without sampling"),
         pytest.param("llama.cpp", CallOptions(n=3), {}, ("n",), id="one slot gives one"),
         pytest.param(
             "vllm",
