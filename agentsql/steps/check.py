@@ -9,7 +9,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from agentsql.db.analyze import drop_needless_joins
+from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.join_paths import tables_joined_with_all
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources

@@ -1,4 +1,4 @@
-"""Finds joined tables that a query can do without: they only repeat its rows."""
+"""Finds joins that do nothing but repeat rows."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import json
 import pytest
 import sqlglot
 
-from agentsql.db.analyze import drop_needless_joins
+from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 from agentsql.db.words import index_words
 
