@@ -181,7 +181,10 @@ class Answer:
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the rows as a DataFrame; needs pandas (`pip install 'agentsql-framework[export]'`)."""
-        import pandas as pd
+        try:
+            import pandas as pd
+        except ModuleNotFoundError as exc:
+            raise ModuleNotFoundError("Answer.to_pandas() needs pandas; install agentsql-framework[export]") from exc
 
         return pd.DataFrame.from_records(list(self.rows), columns=list(self.columns))
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 
-from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.join_paths import tables_joined_with_all
+from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
 from agentsql.steps.shared import all_asked

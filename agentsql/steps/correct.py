@@ -8,9 +8,9 @@ from typing import Any
 import sqlglot
 from sqlglot.errors import SqlglotError
 
-from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.extract import extract_sql
 from agentsql.db.join_paths import mend_joins, tables_joined_with_all
+from agentsql.db.needless_joins import drop_needless_joins
 from agentsql.db.repair import qualify_ambiguous, repair_columns
 from agentsql.db.values import replace_values
 from agentsql.resources import Resources
