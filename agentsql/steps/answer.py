@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import sqlglot
+
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.shared import prompt_for, remembered
@@ -28,7 +30,8 @@ async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "m
     """Let the chat model word a small result in a sentence, and check that sentence against the rows.
 
     A sentence with a number that is neither in the result nor in the question is thrown away for a plain one made
-    from the rows, as is one that was cut off. With `by = "rows"`, or for a large result, the plain one is used at once.
+    from the rows, as is one that holds SQL, was cut off, or says nothing of some row (in a ranking, of the first).
+    With `by = "rows"`, or for a large result, the plain one is used at once.
     """
     chosen = next((one for one in state["candidates"] if one.name == state["chosen"]), None)
     if chosen is None or chosen.result is None:
@@ -64,16 +67,25 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
     if strange := numbers_not_in(text, f"{state['question']} {count} {rows}"):
         resources.note(f"the chat model's sentence had {', '.join(strange)}, which the result has not")
         return ""
-    if len(result.rows) == 1 and (missing := numbers_not_in(_only_number(result), text)):
-        resources.note(f"the chat model's sentence left out {', '.join(missing)}, which is the result")
+    to_say = result.rows[:1] if _is_ranking(result.sql, resources.database.dialect) else result.rows
+    if unsaid := [row for row in to_say if not any(_is_said(cell, text) for cell in row)]:
+        resources.note(f"the chat model's sentence left out {len(unsaid)} of the {len(to_say)} rows it had to name")
         return ""
     return text
 
 
-def _only_number(result: ExecutionResult) -> str:
-    """Give the number of a result that is one number, to the digits a sentence may round it to; else nothing."""
-    cell = result.rows[0][0]
-    return f"{abs(cell):.6g}" if len(result.columns) == 1 and isinstance(cell, int | float) else ""
+def _is_ranking(sql: str, dialect: str) -> bool:
+    return sqlglot.parse_one(sql, read=dialect).args.get("order") is not None
+
+
+def _is_said(cell: Cell, text: str) -> bool:
+    """True if a sentence holds the cell: a text in any letter case, a number rounded to six digits or fewer."""
+    if isinstance(cell, str):
+        return " ".join(cell.split()).casefold() in text.casefold()
+    if isinstance(cell, int | float):
+        written = _NUMBER.findall(text)
+        return any(not numbers_not_in(one, f"{abs(cell):.10g}") for one in written)
+    return not isinstance(cell, bytes) and (cell is None or str(cell) in text)
 
 
 def sentence_from_rows(result: ExecutionResult) -> str:

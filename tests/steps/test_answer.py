@@ -107,3 +107,33 @@ def test_numbers_that_the_result_has_not_are_found(text: str, source: str, stran
 async def test_a_sentence_must_hold_the_number_that_is_the_result(run, reply: str) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=(reply,))
     assert done.updates["text"] == "count(*): 4."
+
+
+SINGERS = Candidate(
+    "full-1", "SELECT name, age FROM singer", result(("name", "age"), ("Joe Sharp", 52), ("Ann", 3.14159))
+)
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        pytest.param("They are Joe Sharp and Ann.", True, id="every row by its name"),
+        pytest.param("They are JOE SHARP and one of 3.14.", True, id="in any case, rounded"),
+        pytest.param("Joe Sharp is one.", False, id="a row left out"),
+        pytest.param("There are 2 singers.", False, id="only counted"),
+    ],
+)
+async def test_a_sentence_must_say_something_of_every_row(run, reply: str, kept: bool) -> None:
+    done = await run(answer, candidates=(SINGERS,), chosen="full-1", replies=(reply,))
+    plain = "2 rows of name, age; the first is Joe Sharp, 52."
+    assert done.updates["text"] == (reply if kept else plain)
+
+
+async def test_of_a_ranking_the_first_row_is_enough(run) -> None:
+    ranked = Candidate(
+        "full-1", "x", ExecutionResult("SELECT a FROM t ORDER BY a", ("a",), (("Ann",), ("Bo",)), False, 0.0)
+    )
+    first = await run(answer, candidates=(ranked,), chosen="full-1", replies=("Ann leads.",))
+    assert first.updates["text"] == "Ann leads."
+    other = await run(answer, candidates=(ranked,), chosen="full-1", replies=("Bo leads.",))
+    assert other.updates["text"] == "2 rows: Ann, Bo."
