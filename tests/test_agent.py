@@ -15,6 +15,7 @@ import sqlalchemy
 
 from agentsql import Settings, SQLAgent
 from agentsql.errors import AgentSQLError, DatabaseError, ModelUnreachableError, UsageError
+from agentsql.folders import data_folder
 from agentsql.settings import BudgetSettings, DatabaseSettings
 from agentsql.testing import ScriptedModel
 from agentsql.types import Answered, StepFinished, StepStarted, Token
@@ -118,9 +119,10 @@ def test_a_thread_hands_the_last_question_to_the_next_and_nothing_else(make_agen
     assert asked[1:3] == ["Question: How many singers are there?", COUNT]
 
 
-def test_a_thread_outlives_the_agent(tiny: Path) -> None:
+def test_a_thread_outlives_the_agent_and_is_the_users_alone(tiny: Path) -> None:
     with SQLAgent(tiny, sql_model=ScriptedModel(COUNT, "There are 4.")) as agent:
         agent.ask("How many singers are there?", thread_id="t")
+        assert {file.stat().st_mode & 0o777 for file in data_folder().glob("threads.sqlite*")} == {0o600}
     model = ScriptedModel("SELECT max(age) FROM singer", "52.")
     with SQLAgent(tiny, sql_model=model) as agent:
         agent.ask("And the greatest age?", thread_id="t")

@@ -73,6 +73,7 @@ class GraphRunner:
             if self._threaded is None:
                 try:
                     self._threads.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                    self._threads.touch(mode=0o600)  # it holds rows; SQLite gives its side files the same mode
                     self._connection = await aiosqlite.connect(self._threads)
                 except (OSError, sqlite3.Error) as exc:
                     raise self._unusable(exc) from exc
