@@ -180,7 +180,7 @@ def test_a_spent_budget_ends_the_question_with_the_reason(make_agent, budget: Bu
 def test_a_result_without_budget_for_its_wording_is_still_answered(make_agent) -> None:
     agent, _ = make_agent(COUNT, settings=replace(Settings(), budget=BudgetSettings(calls=1)))
     answer = agent.ask("How many singers are there?")
-    assert (answer.status, answer.rows, answer.text) == ("answered", ((4,),), "count(*): 4.")
+    assert (answer.status, answer.rows, answer.text) == ("answered", ((4,),), "The result is 4.")
 
 
 def test_a_query_that_never_ends_is_stopped(make_agent) -> None:

@@ -12,7 +12,7 @@ from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.shared import prompt_for, remembered
 from agentsql.steps.step import step
-from agentsql.types import Candidate, Cell, ExecutionResult, QueryFailure
+from agentsql.types import Candidate, Cell, ExecutionResult, QueryFailure, Row
 
 _ROWS_WORDED = 5
 _CELLS_WORDED = 15
@@ -68,7 +68,7 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
         resources.note(f"the chat model's sentence had {', '.join(strange)}, which the result has not")
         return ""
     to_say = result.rows[:1] if _is_ranking(result.sql, resources.database.dialect) else result.rows
-    if unsaid := [row for row in to_say if not any(_is_said(cell, text) for cell in row)]:
+    if unsaid := [row for row in to_say if not _is_named(row, text)]:
         resources.note(f"the chat model's sentence left out {len(unsaid)} of the {len(to_say)} rows it had to name")
         return ""
     return text
@@ -76,6 +76,12 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
 
 def _is_ranking(sql: str, dialect: str) -> bool:
     return sqlglot.parse_one(sql, read=dialect).args.get("order") is not None
+
+
+def _is_named(row: Row, text: str) -> bool:
+    """True if a sentence says one of the row's texts, or one of its numbers if it has no text."""
+    names = [cell for cell in row if isinstance(cell, str)]
+    return any(_is_said(cell, text) for cell in names or row)
 
 
 def _is_said(cell: Cell, text: str) -> bool:
@@ -93,7 +99,9 @@ def sentence_from_rows(result: ExecutionResult) -> str:
     if not result.rows:
         return "No rows match."
     if len(result.rows) == 1 and len(result.columns) == 1:
-        return f"{result.columns[0]}: {_shown(result.rows[0][0])}."
+        # A label such as COUNT(*) is no name for a person.
+        name = f"{result.columns[0]}:" if result.columns[0].isidentifier() else "The result is"
+        return f"{name} {_shown(result.rows[0][0])}."
     if len(result.rows) == 1:
         pairs = zip(result.columns, result.rows[0], strict=True)
         return "; ".join(f"{column}: {_shown(cell)}" for column, cell in pairs) + "."

@@ -28,19 +28,19 @@ async def test_the_models_sentence_is_given_when_it_agrees_with_the_rows(run) ->
 
 async def test_a_sentence_with_another_number_is_replaced_by_the_rows(run) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=("There are 5 singers.",))
-    assert done.updates["text"] == "count(*): 4."
+    assert done.updates["text"] == "The result is 4."
     assert done.event.notes == ("the chat model's sentence had 5, which the result has not",)
 
 
 @pytest.mark.parametrize("reply", ["SELECT count(*) FROM singer", "```sql\nSELECT 4\n```", ""])
 async def test_sql_or_nothing_in_place_of_a_sentence_is_replaced_by_the_rows(run, reply: str) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=(reply,))
-    assert done.updates["text"] == "count(*): 4."
+    assert done.updates["text"] == "The result is 4."
 
 
 async def test_without_a_model_the_rows_speak(run) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", options={"by": "rows"})
-    assert done.updates["text"] == "count(*): 4."
+    assert done.updates["text"] == "The result is 4."
     assert done.model.asked == []
 
 
@@ -106,7 +106,7 @@ def test_numbers_that_the_result_has_not_are_found(text: str, source: str, stran
 )
 async def test_a_sentence_must_hold_the_number_that_is_the_result(run, reply: str) -> None:
     done = await run(answer, candidates=(COUNT,), chosen="full-1", replies=(reply,))
-    assert done.updates["text"] == "count(*): 4."
+    assert done.updates["text"] == "The result is 4."
 
 
 SINGERS = Candidate(
@@ -118,9 +118,10 @@ SINGERS = Candidate(
     ("reply", "kept"),
     [
         pytest.param("They are Joe Sharp and Ann.", True, id="every row by its name"),
-        pytest.param("They are JOE SHARP and one of 3.14.", True, id="in any case, rounded"),
+        pytest.param("They are JOE SHARP and ann, who is 3.14.", True, id="in any case, rounded"),
         pytest.param("Joe Sharp is one.", False, id="a row left out"),
         pytest.param("There are 2 singers.", False, id="only counted"),
+        pytest.param("They are 52 and 3.14.", False, id="numbers in place of names"),
     ],
 )
 async def test_a_sentence_must_say_something_of_every_row(run, reply: str, kept: bool) -> None:
