@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
     reads=("question", "candidates", "chosen"),
     optional=("evidence", "history", "tables"),
     writes=("status", "text", "history"),
+    choices={"by": ("model", "rows")},
 )
 async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "model") -> dict[str, Any]:
     """Let the chat model word a small result in a sentence, and check that sentence against the rows.

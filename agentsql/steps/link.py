@@ -18,7 +18,7 @@ _SCHEMA = {
 }
 
 
-@step(reads=("question",), optional=("evidence", "history"), writes=("links",))
+@step(reads=("question",), optional=("evidence", "history"), writes=("links",), choices={"by": ("words", "model")})
 async def link(state: Mapping[str, Any], resources: Resources, *, by: str = "words") -> dict[str, Any]:
     """Link by the words of question, evidence and last turns; with `by = "model"` the chat model names columns too."""
     found = resources.words.find(all_asked(state))

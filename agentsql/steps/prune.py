@@ -19,7 +19,7 @@ _SCHEMA = {
 }
 
 
-@step(reads=("question",), optional=("evidence", "history"), writes=("tables",))
+@step(reads=("question",), optional=("evidence", "history"), writes=("tables",), choices={"by": ("words", "model")})
 async def prune(state: Mapping[str, Any], resources: Resources, *, by: str = "words") -> dict[str, Any]:
     """Keep every table while the whole schema fits its token budget; else the linked ones and their neighbours.
 

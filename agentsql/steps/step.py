@@ -21,6 +21,8 @@ class Option:
     name: str
     default: Any
     """`inspect.Parameter.empty` if the graph has to set it."""
+    choices: tuple[str, ...] = ()
+    """The only values it takes; empty if its type alone decides."""
 
     @property
     def is_required(self) -> bool:
@@ -28,6 +30,8 @@ class Option:
 
     def problem(self, value: object) -> str:
         """Give why `value` does not fit, or an empty string; the type of the default decides."""
+        if self.choices and value not in self.choices:
+            return f"option {self.name!r} is one of {', '.join(self.choices)}, got {value!r}"
         if self.is_required or self.default is None:
             return ""
         wanted = type(self.default)
@@ -72,7 +76,11 @@ class Router:
 
 
 def step(
-    *, reads: tuple[str, ...] = (), optional: tuple[str, ...] = (), writes: tuple[str, ...] = ()
+    *,
+    reads: tuple[str, ...] = (),
+    optional: tuple[str, ...] = (),
+    writes: tuple[str, ...] = (),
+    choices: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[StepFunction], Step]:
     """Make a `Step` of a function `(state, resources, *, option=default, …)`.
 
@@ -80,11 +88,13 @@ def step(
         reads: keys that have to be written before the step runs.
         optional: keys it uses where they are there.
         writes: keys it may give back.
+        choices: option → the only values it takes, so that a graph with another is refused before it runs.
     """
+    allowed = choices or {}
 
     def decorate(function: StepFunction) -> Step:
         options = tuple(
-            Option(parameter.name, parameter.default)
+            Option(parameter.name, parameter.default, allowed.get(parameter.name, ()))
             for parameter in inspect.signature(function).parameters.values()
             if parameter.kind is inspect.Parameter.KEYWORD_ONLY
         )

@@ -40,6 +40,11 @@ def test_a_shipped_graph_has_no_problem(name: str) -> None:
             "option 'candidates' takes int, got 'two'",
             id="option of another type",
         ),
+        pytest.param(
+            two("link").add("link", options={"by": "modle"}, next="end"),
+            "option 'by' is one of words, model, got 'modle'",
+            id="option with a value that means nothing",
+        ),
         pytest.param(two("begin").add("generate", next="end"), "start 'begin' is no node", id="start"),
         pytest.param(two().add("generate", next="chek"), "leads to 'chek', which is no node", id="target"),
         pytest.param(
