@@ -4,7 +4,9 @@
     ├── UsageError                    2   a wrong option, setting or file of the caller's
     │   ├── SettingsError
     │   ├── GraphError
-    │   └── StepContractError
+    │   ├── StepContractError
+    │   ├── MissingExtraError         an optional package is not installed
+    │   └── ExampleStoreError         solved questions that cannot be read or are another model's
     ├── PluginError                   2   a plugin is missing, broken, or there twice
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
@@ -57,6 +59,18 @@ class StepContractError(UsageError):
     def __init__(self, step: str, message: str) -> None:
         super().__init__(f"step {step!r} {message}")
         self.step = step
+
+
+class MissingExtraError(UsageError):
+    """Something was asked for that needs an optional package."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} needs {package}; install it with `pip install 'agentsql-framework[{extra}]'`")
+        self.extra = extra
+
+
+class ExampleStoreError(UsageError):
+    """A store of solved questions cannot be used as it is."""
 
 
 class PluginError(AgentSQLError):
