@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from agentsql.db.value_index import ValueIndex
 from agentsql.errors import BudgetSpentError, ModelDeadlineError
 from agentsql.settings import BudgetSettings, Settings
 from agentsql.types import Completion, Event, Role, Token, Usage
@@ -85,6 +86,8 @@ class Resources:
     settings: Settings
     meter: Meter
     emit: Callable[[Event], None] = lambda _event: None
+    values: ValueIndex = field(default_factory=ValueIndex)
+    """Cell texts of the whole database; empty while they are being read, or where they may not be."""
     log: StepLog = field(default_factory=lambda: StepLog("none"))
 
     def for_step(self, step: str) -> Resources:

@@ -66,9 +66,24 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("Which SingerNames, in Köln_2014?")
     ('which', 'singer', 'name', 'in', 'koln', '2014')
     """
+    return tuple(_singular(word.casefold()) for word in _WORD.findall(_CAMEL.sub(" ", without_accents(text))))
+
+
+def value_key(text: str) -> str:
+    """Give what a cell and the words that name it have in common: folded words, whatever stands between them.
+
+    >>> value_key("  São-Paulo Rivers"), value_key("McDonald's")
+    ('sao paulo river', 'mcdonald s')
+    """
+    return " ".join([_singular(word.casefold()) for word in _WORD.findall(without_accents(text))])
+
+
+def without_accents(text: str) -> str:
+    """Give the text in compatibility form without combining marks."""
+    if text.isascii():
+        return text
     plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return tuple(_singular(word.casefold()) for word in _WORD.findall(_CAMEL.sub(" ", plain)))
+    return "".join(character for character in plain if not unicodedata.combining(character))
 
 
 def meaning_words(text: str) -> set[str]:
