@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,7 +18,7 @@ def result_match(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool
 
     Column labels do not count. With `ordered` the rows must also come in the same order; Spider sets it when the
     gold SQL says ORDER BY. The source also strips DISTINCT from both queries before it runs them; here they are
-    compared as written, which is stricter.
+    compared as they come: see `suite.without_distinct`.
 
     Source: taoyds/test-suite-sql-eval, exec_eval.py, `result_eq` (commit e97acc5).
     """
@@ -36,6 +37,86 @@ def result_match(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool
     return False
 
 
+def bird_match(gold: Sequence[Row], predicted: Sequence[Row]) -> bool:
+    """True if both results hold the same set of rows: order and repeats do not count, the order of columns does.
+
+    Source: bird-bench/mini_dev, evaluation/evaluation_ex.py, `calculate_ex` (commit 4d970a9).
+    """
+    return set(map(tuple, gold)) == set(map(tuple, predicted))
+
+
+def defog_match(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool) -> bool:
+    """True if every gold column is a column of the prediction, which may have more, and the rows then agree.
+
+    Labels and repeated rows do not count, and numbers agree to five digits. Defog sets `ordered` for its category
+    `order_by` and where the question says order, sort or arrange; rows in ascending order of some column are then
+    sorted by it first, so that ties may come in any order. A gold has several texts; matching one is enough.
+
+    Source: defog-ai/sql-eval, eval/eval.py, `compare_df` and `subset_df` (commit 079e59c), where columns are matched
+    one after another and by label; here any assignment of columns may match.
+    """
+    if not gold or not predicted:
+        return not gold and not predicted
+    wanted = _without_repeats(gold)
+    candidates = [(gold, predicted)] if len(gold) == len(predicted) else []
+    if len(gold[0]) == len(predicted[0]):
+        candidates.append((wanted, _without_repeats(predicted)))
+    target = _normalised(wanted, ordered=ordered)
+    for own, other in candidates:
+        if len(own) != len(other):
+            continue
+        for order in _column_choices(own, other):
+            shown = _without_repeats([tuple(row[position] for position in order) for row in other])
+            found = _normalised(shown, ordered=ordered)
+            if len(found) == len(target) and all(map(_close_rows, target, found)):
+                return True
+    return False
+
+
+def _without_repeats(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    return list(dict.fromkeys(map(tuple, rows)))
+
+
+def _normalised(rows: Sequence[Row], *, ordered: bool) -> list[Row]:
+    """Sort the rows by their cells; those that are `ordered` only if some column ascends, and by such columns first."""
+    places = range(len(rows[0]))
+    if ordered:
+        columns = {place: [_sort_key(row[place]) for row in rows] for place in places}
+        ascending = [place for place in places if columns[place] == sorted(columns[place])]
+        if not ascending:
+            return list(rows)
+        places_sorted = [*ascending, *(place for place in places if place not in ascending)]
+    else:
+        places_sorted = list(places)
+    return sorted(rows, key=lambda row: [_sort_key(row[place]) for place in places_sorted])
+
+
+def _column_choices(gold: Sequence[Row], predicted: Sequence[Row]) -> Iterator[tuple[int, ...]]:
+    """Yield every way to find the gold columns among the predicted ones by their sorted cells."""
+    columns = [sorted((row[place] for row in predicted), key=_sort_key) for place in range(len(predicted[0]))]
+    fits = []
+    for position in range(len(gold[0])):
+        wanted = sorted((row[position] for row in gold), key=_sort_key)
+        fits.append([place for place, cells in enumerate(columns) if _close_rows(wanted, cells)])
+    yield from _assignments(fits)
+
+
+def _sort_key(cell: Any) -> tuple[int, Any]:
+    if isinstance(cell, int | float):
+        return (0, cell)
+    return (1, cell) if isinstance(cell, str) else (2, repr(cell))
+
+
+def _close_rows(one: Row, other: Row) -> bool:
+    return all(map(_close, one, other))
+
+
+def _close(one: Any, other: Any) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return math.isclose(one, other, rel_tol=1e-5, abs_tol=1e-8)
+    return bool(one == other)
+
+
 def _bag(row: Row) -> tuple[str, ...]:
     """A row without its column order; 1 and 1.0 are equal in Python, so they must look alike here."""
     return tuple(sorted(repr(float(cell)) if isinstance(cell, int | float) else repr(cell) for cell in row))
@@ -49,9 +130,14 @@ def _column_orders(gold: Sequence[Row], predicted: Sequence[Row]) -> Iterator[tu
         [place for place in range(width) if all(row[position] in columns[place] for row in gold[:_MOST_SAMPLED])]
         for position in range(width)
     ]
+    yield from _assignments(fits)
+
+
+def _assignments(fits: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
+    """Yield every choice of one place a position, no place twice."""
 
     def extend(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        if len(order) == width:
+        if len(order) == len(fits):
             yield order
             return
         for place in fits[len(order)]:

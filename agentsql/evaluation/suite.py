@@ -1,0 +1,111 @@
+"""Spider's test suite: a prediction must give the gold's rows on every distilled variant of a database."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlglot import tokenize
+from sqlglot.errors import SqlglotError
+from sqlglot.tokens import TokenType
+
+from agentsql.evaluation.metrics import result_match
+from agentsql.folders import cache_folder
+
+QUERY_TIMEOUT_S = 30.0
+_STEPS_BETWEEN_CLOCKS = 10_000
+
+
+def suite_folder(archive: Path) -> Path:
+    """Give the folder with a folder of databases for each db_id, unpacked from `archive` on its first use.
+
+    It lies in the user's cache folder, under a name of the archive's size and time.
+
+    Raises:
+        FileNotFoundError: there is no such archive.
+    """
+    made = archive.stat()
+    folder = cache_folder() / "benchmarks" / f"{archive.parent.name}-{made.st_size}-{int(made.st_mtime)}"
+    if folder.is_dir():
+        return folder
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
+        whole = Path(unfinished) / "whole"
+        with tarfile.open(archive) as packed:
+            packed.extractall(whole, filter="data")
+        if not folder.is_dir():  # another process may have been faster
+            whole.replace(folder)
+    return folder
+
+
+def suite_match(gold_sql: str, predicted_sql: str, databases: Sequence[Path], *, keep_distinct: bool = False) -> bool:
+    """True if both queries give matching rows on every database; False where the prediction fails on one.
+
+    Args:
+        databases: SQLite files of one schema; the source takes all of a folder.
+        keep_distinct: compare the queries as written. The source by default strips DISTINCT from both.
+
+    Raises:
+        sqlite3.Error: the gold fails.
+
+    Source: taoyds/test-suite-sql-eval, exec_eval.py, `eval_exec_match` (commit e97acc5), without plugging in values.
+    """
+    gold, predicted = mended_operators(gold_sql), mended_operators(predicted_sql)
+    if not keep_distinct:
+        gold, predicted = without_distinct(gold), without_distinct(predicted)
+    ordered = "order by" in gold.lower()
+    for database in databases:
+        wanted = rows_of(database, gold)
+        try:
+            # One row more than the gold's is enough to differ, and ends a runaway join.
+            found = rows_of(database, predicted, max_rows=len(wanted) + 1)
+        except sqlite3.Error:
+            return False
+        if not result_match(wanted, found, ordered=ordered):
+            return False
+    return True
+
+
+def rows_of(
+    database: Path, sql: str, *, max_rows: int = -1, timeout_s: float = QUERY_TIMEOUT_S
+) -> list[tuple[object, ...]]:
+    """Give the rows of a query on a SQLite file, opened read-only; text that is no UTF-8 loses the bad bytes.
+
+    Args:
+        max_rows: rows to fetch at most; all if negative.
+
+    Raises:
+        sqlite3.Error: it fails, is not exactly one query, or has not ended after `timeout_s` seconds.
+    """
+    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.text_factory = lambda raw: raw.decode(errors="ignore")
+        give_up_at = time.monotonic() + timeout_s
+        connection.set_progress_handler(lambda: time.monotonic() > give_up_at, _STEPS_BETWEEN_CLOCKS)
+        try:
+            cursor = connection.execute(sql)
+        except sqlite3.Warning as exc:  # Python 3.11 says so of a second statement, and it is no sqlite3.Error
+            raise sqlite3.ProgrammingError(str(exc)) from exc
+        if cursor.description is None:
+            raise sqlite3.ProgrammingError("no query")
+        return cursor.fetchall() if max_rows < 0 else cursor.fetchmany(max_rows)
+
+
+def mended_operators(sql: str) -> str:
+    """Give the SQL with `> =`, `< =` and `! =` as one operator each: some of Spider's golds are written so."""
+    return sql.replace("> =", ">=").replace("< =", "<=").replace("! =", "!=")
+
+
+def without_distinct(sql: str) -> str:
+    """Give the SQL without any DISTINCT, that in COUNT(DISTINCT …) included; unchanged if it is no SQL."""
+    try:
+        found = [token for token in tokenize(sql, read="sqlite") if token.token_type is TokenType.DISTINCT]
+    except SqlglotError:
+        return sql
+    for token in reversed(found):
+        sql = sql[: token.start] + sql[token.end + 1 :]
+    return sql

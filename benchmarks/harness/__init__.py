@@ -1,0 +1,1 @@
+"""What the accuracy benchmark is made of: questions with their rules, recorded completions, details and tables."""
