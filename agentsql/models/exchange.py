@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import openai
@@ -72,7 +73,14 @@ class Exchange:
             )
         if not completions:
             raise ValueError("the answer holds no choices")
-        return tuple(completions)
+        usage = completions[0].usage
+        listed = sum(
+            len(((generation.generation_info or {}).get("logprobs") or {}).get("content") or ())
+            for generation in result.generations[0]
+        )
+        # llama.cpp reports the tokens of one completion where it was asked for several.
+        usage = replace(usage, completion_tokens=max(usage.completion_tokens, listed))
+        return (replace(completions[0], usage=usage), *completions[1:])
 
     async def _streamed(
         self, client: ChatClient, prompt: list[BaseMessage], on_token: Callable[[str], None]

@@ -9,6 +9,11 @@ from typing import Any, Literal, TypedDict
 
 ServerKind = Literal["llama.cpp", "vllm", "openai"]
 
+MOST_COMPLETIONS = 8
+"""Completions in one request to a local server: it has so many slots, and refuses more."""
+_SEED = 20_211
+"""Of every sampled request, so that a question asked again gets the same candidates, and the same vote."""
+
 
 class CallArguments(TypedDict, total=False):
     """The keyword arguments of `Endpoint.complete`, for the signatures of those that implement it."""
@@ -54,17 +59,20 @@ class RequestBody:
     """Names of options that these fields leave out."""
 
 
-def request_body(kind: ServerKind, options: CallOptions, refused: frozenset[str] = frozenset()) -> RequestBody:
+def request_body(
+    kind: ServerKind, options: CallOptions, refused: frozenset[str] = frozenset(), *, given: int = 0
+) -> RequestBody:
     """Give the fields by which a server of `kind` is asked for `options`.
 
     Args:
         refused: names of options that this server has refused before; they are left out.
+        given: completions of the same call that have come already; the next ones must not repeat them.
     """
     dropped = set(refused)
     if kind == "openai":
         dropped.add("grammar")
-    if kind == "llama.cpp" or (kind == "vllm" and options.temperature == 0):
-        dropped.add("n")  # llama.cpp refuses more completions than it has slots, vLLM more than one without sampling
+    if kind == "vllm" and options.temperature == 0:
+        dropped.add("n")  # it refuses more than one without sampling
     wanted = {
         "n": options.n > 1,
         "json_schema": options.json_schema is not None,
@@ -78,6 +86,13 @@ def request_body(kind: ServerKind, options: CallOptions, refused: frozenset[str]
     fields: dict[str, Any] = {"max_completion_tokens" if "max_tokens" in dropped else "max_tokens": options.max_tokens}
     for name in asked & {"n", "temperature", "top_p", "logprobs"}:
         fields[name] = getattr(options, name)
+    if kind != "openai" and options.temperature > 0:
+        fields["seed"] = _SEED + given
+    if kind == "llama.cpp":
+        fields["id_slot"] = 0
+        if "n" in fields:
+            fields["n"] = min(options.n, MOST_COMPLETIONS)
+            fields["logprobs"] = True  # its usage counts the tokens of one completion; these are counted one by one
     if asked & {"json_schema", "grammar"}:
         fields |= _constraint(kind, options)
     return RequestBody(fields, degraded)

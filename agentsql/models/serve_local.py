@@ -19,11 +19,14 @@ from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from agentsql.models.options import MOST_COMPLETIONS
 from agentsql.models.server_state import LocalServer, ServerFiles, read_url, server_files, write_state
 
 EXIT_OTHER_SERVES = 3
 """Exit status when another process already serves this model."""
 
+_COMPLETION_TOKENS = 512
+"""Room for each completion beyond the first; `context` is for the prompt and one of them."""
 _HOST_CACHE_MIB = 1024
 """Memory for the key-value state of earlier prompts: about 40,000 tokens of the 1.5B model."""
 
@@ -73,8 +76,10 @@ def main() -> int:
 def _start_engine(config: ServeConfig) -> Any:
     """Load the model and listen; the engine is untyped, so it comes back as Any.
 
-    One slot: requests that run side by side would each prefill the schema in a slot of their own (11 s instead of 1 s
-    for three questions on one schema), and states that lose their slot wait in host memory.
+    Every request asks for slot 0 (`options.request_body`) and waits for it there: side by side in slots of their own,
+    each would prefill the schema again (11 s instead of 1 s for three questions on one schema). The other slots are
+    for the further completions of a request with n > 1, which share its prompt in the one key-value store: six take
+    3 times as long as one, and one after another they would take 6 times as long.
     """
     # Read once, when the OpenMP library loads. Spinning threads slow decoding twentyfold on a busy machine.
     os.environ["OMP_WAIT_POLICY"] = "passive"
@@ -87,8 +92,9 @@ def _start_engine(config: ServeConfig) -> Any:
     params.hostnames = ["127.0.0.1"]
     params.port = 0
     params.api_keys = [config.key]
-    params.n_parallel = 1
-    params.n_ctx = config.context
+    params.n_parallel = MOST_COMPLETIONS
+    params.kv_unified = True
+    params.n_ctx = config.context + (MOST_COMPLETIONS - 1) * _COMPLETION_TOKENS
     params.cache_ram_mib = _HOST_CACHE_MIB
     params.cpuparams.n_threads = config.threads
     params.cpuparams_batch.n_threads = config.threads

@@ -86,8 +86,9 @@ class ServedEndpoint:
         completions: list[Completion] = []
         while len(completions) < options.n:
             missing = replace(options, n=options.n - len(completions))
-            completions += await self._ask(messages, missing, give_up_at=give_up_at)
-            if len(completions) < options.n:
+            came = await self._ask(messages, missing, given=len(completions), give_up_at=give_up_at)
+            completions += came
+            if len(came) == 1 < missing.n:
                 self._refused |= {"n"}
         degraded = request_body(self._kind, options, self._refused).degraded
         if options.logprobs and completions[0].logprob is None and "logprobs" not in degraded:
@@ -95,7 +96,7 @@ class ServedEndpoint:
         return [replace(one, degraded=degraded) for one in completions[: options.n]]
 
     async def _ask(
-        self, messages: Sequence[Message], options: CallOptions, *, give_up_at: float
+        self, messages: Sequence[Message], options: CallOptions, *, given: int, give_up_at: float
     ) -> tuple[Completion, ...]:
         """Send one request, again where that may help, and give its completions."""
         from agentsql.models.exchange import Exchange, RequestFailed
@@ -103,7 +104,7 @@ class ServedEndpoint:
         failures = 0
         while True:
             replica = pick_replica(self._replicas, messages[0].content if messages else "")
-            fields = request_body(self._kind, options, self._refused).fields
+            fields = request_body(self._kind, options, self._refused, given=given).fields
             exchange = Exchange(messages, fields, options.on_token)
             replica.in_flight += 1
             try:

@@ -16,10 +16,27 @@ RESPONSE_FORMAT = {
     ("kind", "options", "fields", "degraded"),
     [
         pytest.param(
-            "vllm", CallOptions(n=3, temperature=0.8), {"n": 3, "temperature": 0.8}, (), id="vllm gives n at once"
+            "vllm",
+            CallOptions(n=3, temperature=0.8),
+            {"n": 3, "temperature": 0.8, "seed": 20_211},
+            (),
+            id="vllm gives n at once",
         ),
         pytest.param("vllm", CallOptions(n=3), {}, ("n",), id="vllm refuses n without sampling"),
-        pytest.param("llama.cpp", CallOptions(n=3), {}, ("n",), id="one slot gives one"),
+        pytest.param(
+            "llama.cpp",
+            CallOptions(n=3, temperature=0.8),
+            {"n": 3, "temperature": 0.8, "seed": 20_211, "id_slot": 0, "logprobs": True},
+            (),
+            id="llama.cpp gives n at once and counts tokens by their logprobs",
+        ),
+        pytest.param(
+            "llama.cpp",
+            CallOptions(n=30),
+            {"n": 8, "id_slot": 0, "logprobs": True},
+            (),
+            id="at most as many at once as there are slots",
+        ),
         pytest.param(
             "vllm",
             CallOptions(grammar=GRAMMAR),
@@ -27,7 +44,9 @@ RESPONSE_FORMAT = {
             (),
             id="vllm grammar",
         ),
-        pytest.param("llama.cpp", CallOptions(grammar=GRAMMAR), {"grammar": GRAMMAR}, (), id="llama.cpp grammar"),
+        pytest.param(
+            "llama.cpp", CallOptions(grammar=GRAMMAR), {"grammar": GRAMMAR, "id_slot": 0}, (), id="llama.cpp grammar"
+        ),
         pytest.param("openai", CallOptions(grammar=GRAMMAR), {}, ("grammar",), id="openai has no grammars"),
         pytest.param("vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm"),
         pytest.param("openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai"),
@@ -38,6 +57,13 @@ def test_each_server_is_told_in_its_own_words(kind, options, fields, degraded):
     body = request_body(kind, options)
     assert body.fields == {"max_tokens": 512, "temperature": 0.0} | fields
     assert body.degraded == degraded
+
+
+def test_completions_that_are_asked_for_later_have_another_seed():
+    options = CallOptions(n=3, temperature=0.8)
+    assert (
+        request_body("llama.cpp", options, given=8).fields["seed"] != request_body("llama.cpp", options).fields["seed"]
+    )
 
 
 def test_what_a_server_has_refused_is_left_out_and_recorded():

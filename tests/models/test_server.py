@@ -75,15 +75,19 @@ async def test_a_server_is_started_once_answers_and_comes_back_after_a_crash():
         (again,) = await endpoint.complete(question, grammar='root ::= "SELECT " [a-z]{1,5}')
         (other,) = running_servers()
         with pytest.raises(ContextTooLongError) as caught:
-            await endpoint.complete([Message("user", "word " * 1100)])
-        two = await endpoint.complete(question, n=2, max_tokens=4, temperature=0.8)
+            await endpoint.complete([Message("user", "word " * 5000)])
+        (one,) = await endpoint.complete(question, max_tokens=8)
+        many = await endpoint.complete(question, n=10, max_tokens=4, temperature=0.8)
     finally:
         await endpoint.close()
     assert first.text.startswith("SELECT ")
     assert first.text == again.text
     assert other.pid != server.pid
-    assert caught.value.needed > caught.value.limit == 1024
-    assert [one.degraded for one in two] == [("n",)] * 2
+    assert caught.value.needed > caught.value.limit == 1024 + 7 * 512
+    assert [one.degraded for one in many] == [()] * 10
+    assert 20 < sum(one.usage.completion_tokens for one in many) <= 40
+    # Ten share two readings of the prompt: eight slots, then two.
+    assert sum(one.usage.prompt_tokens for one in many) == 2 * one.usage.prompt_tokens
     assert [str(report) for report in reports] == [f"loading {NAME}"] * 2
 
 
