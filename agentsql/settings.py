@@ -78,6 +78,23 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ValueSettings:
+    """Which cell values are indexed on this machine, so that a question's words are found among them."""
+
+    exclude: str = ""
+    """Columns whose values are neither indexed nor shown, as `table.column` with `*` and `?`, parted by commas; `table`
+    alone is all its columns."""
+    rows: int = 1_000_000
+    """Rows of one table that are read."""
+    distinct: int = 100_000
+    """Texts of one column that are kept; 0 keeps no index at all."""
+    seconds: float = 90.0
+    """For reading all columns, in the background."""
+    megabytes: int = 512
+    """Size of the texts on disk; their index comes on top, about as large again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
@@ -85,6 +102,7 @@ class Settings:
     budget: BudgetSettings = field(default_factory=BudgetSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     schema: SchemaSettings = field(default_factory=SchemaSettings)
+    values: ValueSettings = field(default_factory=ValueSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
 
 
@@ -93,7 +111,9 @@ OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG"})
 """Variables of the prefix that are not settings."""
 
 _PREFIX = "AGENTSQL_"
-_LEAST = {"budget.corrections": 0, "schema.sample_values": 0, "models.retries": 0, "models.threads": 0}
+_LEAST = dict.fromkeys(
+    ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads"), 0
+)
 """Smallest whole number a setting takes, where it is not 1."""
 _PATHS = frozenset({"schema.notes", "models.directory"})
 """Settings that are paths; a relative one in a file is relative to that file."""

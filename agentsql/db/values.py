@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 from sqlglot import exp
@@ -13,6 +13,8 @@ from sqlglot.optimizer.scope import traverse_scope
 from agentsql.db.quote import quote_identifier
 from agentsql.db.repair import own_columns, owners, scope_tables
 from agentsql.db.schema import Column, Schema, Table
+from agentsql.db.value_index import ValueIndex
+from agentsql.db.words import value_key
 from agentsql.types import ExecutionResult
 
 _ALIKE = 60.0
@@ -30,20 +32,26 @@ class ValueMismatch:
     """The one real value that differs in letter case or outer blanks only; empty if there is none, or several."""
     nearest: tuple[str, ...]
     """Real values most like it; at most three."""
+    elsewhere: tuple[tuple[str, str], ...] = ()
+    """(table, column) pairs that do hold it, those of the query's own tables first; at most three."""
 
 
 def find_value_mismatches(
-    query: exp.Query, schema: Schema, run: Callable[[str], ExecutionResult]
+    query: exp.Query, schema: Schema, run: Callable[[str], ExecutionResult], index: ValueIndex | None = None
 ) -> tuple[ValueMismatch, ...]:
     """Give the `column = 'text'` and `column IN ('text', …)` of `query` whose text is not in the column.
 
-    A column whose values are all known is not asked about; for the others `run` executes one small query a literal.
+    A column whose values are all known, to the schema or to `index`, is not asked about; for the others `run` executes
+    one small query a literal. Only with an index is it said which other columns hold the text.
     """
-    return tuple(
-        mismatch
-        for table, column, literal in _compared(query, schema)
-        if (mismatch := _mismatch(table, column, literal, schema, run))
-    )
+    index = index or ValueIndex()
+    used = {table.name.casefold() for table in query.find_all(exp.Table)}
+    found = []
+    for table, column, literal in _compared(query, schema):
+        if mismatch := _mismatch(table, column, literal, schema, run, index):
+            others = sorted(index.columns_holding(literal.name), key=lambda place: place[0].casefold() not in used)
+            found.append(replace(mismatch, elsewhere=tuple(others[:3])))
+    return tuple(found)
 
 
 def replace_values(mismatches: tuple[ValueMismatch, ...]) -> bool:
@@ -86,13 +94,25 @@ def _literals(column: exp.Column) -> list[exp.Literal]:
 
 
 def _mismatch(
-    table: Table, column: Column, literal: exp.Literal, schema: Schema, run: Callable[[str], ExecutionResult]
+    table: Table,
+    column: Column,
+    literal: exp.Literal,
+    schema: Schema,
+    run: Callable[[str], ExecutionResult],
+    index: ValueIndex,
 ) -> ValueMismatch | None:
     wanted = literal.name
     known = [value for value in column.values if isinstance(value, str)]
-    if wanted in known:
+    holds = index.holds(table.name, column.name, wanted)
+    if wanted in known or holds:
         return None
-    if not column.values_complete:
+    if not column.values_complete and holds is False:
+        near_ones = index.near(value_key(wanted), least=_ALIKE, table=table.name, column=column.name)
+        known = [*known, *(place.text for _, place in near_ones)]
+        spellings = index.spellings(table.name, column.name, wanted)
+        same = [text for text in spellings if text.strip().casefold() == wanted.strip().casefold()]
+        known.extend(spellings)
+    elif not column.values_complete:
         same, present = _look_up(table, column, wanted, schema.dialect, run)
         if present:
             return None
