@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from agentsql.answers import StateFollower, answer_from, as_text
 from agentsql.db.connect import open_database
+from agentsql.db.value_store import ValueStore, without_values
 from agentsql.db.words import index_words
 from agentsql.errors import BudgetSpentError, ModelError, UsageError
-from agentsql.folders import data_folder
+from agentsql.folders import cache_folder, data_folder
 from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.check import checked_parts
 from agentsql.graph.run import GraphRunner
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_VALUES_WAIT_S = 0.3
+"""A question waits this long for values that are being read; a small database is read in less."""
 LONGEST_QUESTION = 10_000
 """Characters; a longer text is a document, and would leave no room for the schema."""
 
@@ -79,11 +82,13 @@ class SQLAgent:
             database, settings=self.settings.database, schema_settings=self.settings.schema
         )
         try:
-            self._schema = self.database.schema()
+            self._schema = without_values(self.database.schema(), self.settings.values.exclude)
         except BaseException:
             self.database.close()
             raise
         self._words = index_words(self._schema)
+        self._values = ValueStore(self.database, self.settings.values, cache_folder() / "schemas")
+        self._values.refresh(self._schema)
         self._runner = GraphRunner(self.graph, data_folder() / "threads.sqlite")
         self._loop = BackgroundLoop()
         self._running: set[Future[Any]] = set()
@@ -171,6 +176,7 @@ class SQLAgent:
         if self._loop.is_running:
             self._loop.submit(self._close()).result()
             self._loop.close()
+        self._values.close()
         self.database.close()
 
     def as_tool(self, name: str = "ask_database") -> StructuredTool:
@@ -193,7 +199,8 @@ class SQLAgent:
         """Give what the steps of one question work with, its budget starting now."""
         meter = Meter(self.settings.budget)
         meter.start()
-        return Resources(self.database, self._schema, self._words, self._endpoints, self.settings, meter, emit)
+        values = self._values.index
+        return Resources(self.database, self._schema, self._words, self._endpoints, self.settings, meter, emit, values)
 
     def _open_endpoints(
         self, sql_model: str | BaseChatModel | Endpoint | None, chat_model: str | BaseChatModel | Endpoint | None
@@ -219,7 +226,7 @@ class SQLAgent:
         self, question: str, evidence: str, thread_id: str | None, emit: Callable[[Event], None]
     ) -> Answer:
         question = checked_question(question)
-        await self._refresh_schema()
+        await asyncio.to_thread(self._refresh_schema)
         follower = StateFollower(question, evidence, emit)
         resources = self.resources(follower)
         started = time.perf_counter()
@@ -233,10 +240,13 @@ class SQLAgent:
         emit(Answered(answer))
         return answer
 
-    async def _refresh_schema(self) -> None:
-        schema = await asyncio.to_thread(self.database.schema)
+    def _refresh_schema(self) -> None:
+        """Follow a change of the database; for values that are being read a question waits a moment only."""
+        schema = without_values(self.database.schema(), self.settings.values.exclude)
         if schema is not self._schema and schema != self._schema:
             self._schema, self._words = schema, index_words(schema)
+        self._values.refresh(schema)
+        self._values.wait(_VALUES_WAIT_S)
 
     async def _warm(self) -> None:
         schema = shown_schema(self.resources()).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from agentsql.db.schema import Schema
@@ -28,6 +29,12 @@ class Database(Protocol):
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query through both locks; what goes wrong comes back as the result's error."""
+
+    def data_stamp(self) -> Mapping[str, int | str] | None:
+        """Give what differs between databases, and between states of one database's data.
+
+        None where that cannot be told; then no values of it are kept on disk.
+        """
 
     def close(self) -> None:
         """Close every connection it opened."""

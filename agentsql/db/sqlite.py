@@ -73,6 +73,7 @@ class SQLiteDatabase:
     ) -> None:
         self.name = connections.path.stem if connections.path else "memory"
         self._connections = connections
+        self._identity = f"sqlite:{connections.path.resolve()}" if connections.path else ""
         self._settings = settings
         self._schema_settings = schema_settings
         self._cache = cache
@@ -142,6 +143,17 @@ class SQLiteDatabase:
         except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
             return ExecutionResult(sql, (), (), False, 0.0, _unusable(problem))
 
+    def data_stamp(self) -> Stamp | None:
+        """Give the file's path and what a write changes; None in memory, or while the file cannot be read."""
+        if not self._identity:
+            return None
+        try:
+            with self._connections.connection() as connection:
+                return {"identity": self._identity, **self._stamp(connection)}
+        except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+            logger.warning("the state of %s cannot be read: %s", self.name, problem)
+            return None
+
     def close(self) -> None:
         """Close every connection it opened."""
         self._connections.close()
@@ -170,17 +182,15 @@ class SQLiteDatabase:
         return max(self._schema_settings.sample_values, _SAMPLES_KEPT)
 
     def _read_schema(self, connection: sqlite3.Connection, stamp: Stamp) -> Schema:
-        path = self._connections.path
-        identity = f"sqlite:{path.resolve()}" if path else ""
-        if self._cache and identity and (found := self._cache.load(identity, stamp)):
+        if self._cache and self._identity and (found := self._cache.load(self._identity, stamp)):
             return found
         structure = read_structure(connection)
         if not structure.tables:
             raise DatabaseError(f"the database {self.name!r} is empty: it holds no table; is it the right file?")
         schema = add_profile(connection, structure, ProfileBounds(self._samples))
         logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
-        if self._cache and identity:
-            self._cache.store(identity, stamp, schema)
+        if self._cache and self._identity:
+            self._cache.store(self._identity, stamp, schema)
         return schema
 
     def _with_comments(self, schema: Schema) -> Schema:

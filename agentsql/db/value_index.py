@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,11 @@ class ValueIndex:
         self._has_grams = False
         if path is not None:
             self._open(path)
+
+    @property
+    def is_current(self) -> bool:
+        """True if it was made from the data as it is now."""
+        return self._current
 
     @property
     def is_empty(self) -> bool:
@@ -165,6 +171,7 @@ class ValueIndex:
         self._ids = {(row[0].casefold(), row[1].casefold()): identity for identity, row in self._columns.items()}
         self._has_grams = grams is not None
         self._connection = connection
+        weakref.finalize(self, connection.close)
 
     def _id_of(self, table: str, column: str) -> int | None:
         return self._ids.get((table.casefold(), column.casefold()))
