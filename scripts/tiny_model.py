@@ -1,21 +1,27 @@
 """Write a folder that vLLM can serve: a real tokenizer out of a GGUF file, and a two-layer Llama without weights.
 
+Beside it, in `FOLDER/adapter`, goes a LoRA adapter of rank 8 with random weights, in PEFT's format.
 Run with the Python of build/vllm: `python scripts/tiny_model.py TOKENIZER.gguf FOLDER`.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
+import torch
+from safetensors.torch import save_file
 from transformers import AutoTokenizer, LlamaConfig
+
+RANK = 8
 
 
 def main() -> None:
     gguf, folder = Path(sys.argv[1]), Path(sys.argv[2])
     tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     tokenizer.save_pretrained(folder)
-    LlamaConfig(
+    config = LlamaConfig(
         architectures=["LlamaForCausalLM"],
         vocab_size=len(tokenizer),
         hidden_size=128,
@@ -27,7 +33,23 @@ def main() -> None:
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         torch_dtype="bfloat16",
-    ).save_pretrained(folder)
+    )
+    config.save_pretrained(folder)
+    write_adapter(config, folder / "adapter")
+
+
+def write_adapter(config: LlamaConfig, folder: Path) -> None:
+    """Write an adapter of the query projections that changes what the model says."""
+    folder.mkdir(exist_ok=True)
+    random = torch.Generator().manual_seed(1)
+    tensors = {}
+    for layer in range(config.num_hidden_layers):
+        name = f"base_model.model.model.layers.{layer}.self_attn.q_proj"
+        tensors[f"{name}.lora_A.weight"] = torch.randn(RANK, config.hidden_size, generator=random)
+        tensors[f"{name}.lora_B.weight"] = torch.randn(config.hidden_size, RANK, generator=random)
+    save_file(tensors, folder / "adapter_model.safetensors")
+    settings = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": RANK, "lora_alpha": 2 * RANK, "bias": "none"}
+    (folder / "adapter_config.json").write_text(json.dumps({**settings, "target_modules": ["q_proj"]}))
 
 
 if __name__ == "__main__":
