@@ -47,7 +47,7 @@ def find_value_mismatches(
     index = index or ValueIndex()
     used = {table.name.casefold() for table in query.find_all(exp.Table)}
     found = []
-    for table, column, literal in _compared(query, schema):
+    for table, column, literal in compared_texts(query, schema):
         if mismatch := _mismatch(table, column, literal, schema, run, index):
             others = sorted(index.columns_holding(literal.name), key=lambda place: place[0].casefold() not in used)
             found.append(replace(mismatch, elsewhere=tuple(others[:3])))
@@ -64,7 +64,8 @@ def replace_values(mismatches: tuple[ValueMismatch, ...]) -> bool:
     return changed
 
 
-def _compared(query: exp.Query, schema: Schema) -> Iterator[tuple[Table, Column, exp.Literal]]:
+def compared_texts(query: exp.Query, schema: Schema) -> Iterator[tuple[Table, Column, exp.Literal]]:
+    """Give each text that `query` compares a column with by `=` or `IN`, with the column and its table."""
     try:
         scopes = traverse_scope(query)
     except SqlglotError:

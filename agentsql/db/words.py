@@ -14,15 +14,17 @@ from agentsql.types import Links
 _Key = TypeVar("_Key")
 _Place = TypeVar("_Place")
 
-_WORD = re.compile(r"[^\W_]+")
+WORD = re.compile(r"[^\W_]+")
+"""Letters and digits that stand together."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _LONGEST_VALUE = 6
 """Words of a cell value looked for in a question; longer values are sentences."""
-_COMMON = frozenset(
+COMMON = frozenset(
     "a an and are as at be by do does did for from get give have has how i id in is it its many me much of on or our "
     "show tell than that the their them there these they this to was we were what when where which who whose why "
     "will with you your all any each list find name number count please can could would not no".split()
 )
+"""Words of English that name nothing, folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def words_of(text: str) -> tuple[str, ...]:
     >>> words_of("Which SingerNames, in Köln_2014?")
     ('which', 'singer', 'name', 'in', 'koln', '2014')
     """
-    return tuple(_singular(word.casefold()) for word in _WORD.findall(_CAMEL.sub(" ", without_accents(text))))
+    return tuple(_singular(word.casefold()) for word in WORD.findall(_CAMEL.sub(" ", without_accents(text))))
 
 
 def value_key(text: str) -> str:
@@ -75,7 +77,7 @@ def value_key(text: str) -> str:
     >>> value_key("  São-Paulo Rivers"), value_key("McDonald's")
     ('sao paulo river', 'mcdonald s')
     """
-    return " ".join([_singular(word.casefold()) for word in _WORD.findall(without_accents(text))])
+    return " ".join([_singular(word.casefold()) for word in WORD.findall(without_accents(text))])
 
 
 def without_accents(text: str) -> str:
@@ -88,7 +90,7 @@ def without_accents(text: str) -> str:
 
 def meaning_words(text: str) -> set[str]:
     """Give the words of a name or sentence that are not among the commonest of English."""
-    return {word for word in words_of(text) if word not in _COMMON}
+    return {word for word in words_of(text) if word not in COMMON}
 
 
 def _singular(word: str) -> str:
@@ -109,7 +111,7 @@ def _matches(words: tuple[str, ...], index: dict[tuple[str, ...], tuple[_Place, 
         for start in range(len(words) - size + 1):
             key = words[start : start + size]
             span = range(start, start + size)
-            if key not in index or taken.intersection(span) or (size == 1 and key[0] in _COMMON):
+            if key not in index or taken.intersection(span) or (size == 1 and key[0] in COMMON):
                 continue
             taken.update(span)
             found.update(dict.fromkeys(index[key]))
