@@ -1,9 +1,10 @@
-"""Measures which values of the gold SQL the words of a question find: the samples of the schema alone, and the value index.
+"""Measures which values of the gold SQL a question's words find: by the schema's samples alone, and by the value index.
 
 .venv/bin/python benchmarks/values.py [--sets spider-dev bird defog spider-train] [--show 20]
 
-A hint is one value that the prompt names with one or two columns. It is right if the gold SQL compares one of those columns
-with that text (letter case, blanks and punctuation aside). Recall is over the texts of the gold SQL that are in their column.
+A hint is one value that the prompt names with one or two columns. It is right if the gold SQL compares one of those
+columns with that text (letter case, blanks and punctuation aside). Recall is over the texts of the gold SQL that are in
+their column.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 
 from agentsql import __version__
 from agentsql.db.connect import open_database
@@ -109,10 +111,12 @@ def _measure(questions: list[Asked]) -> dict[str, Score]:
             words = index_words(schema)
             ways: dict[str, Callable[[str], tuple[tuple[str, str, str], ...]]] = {
                 "samples": lambda text, words=words: words.find(text).values,  # type: ignore[misc]
-                "index": lambda text, index=store.index, schema=schema: find_values(text, index, schema),  # type: ignore[misc]
+                "index": lambda text, index=store.index, words=words: find_values(text, index, words),  # type: ignore[misc]
             }
             for asked in (one for one in questions if one.database == path):
-                gold = [_gold(sql, schema) for sql in asked.gold]
+                gold = [found for sql in asked.gold if (found := _gold(sql, schema)) is not None]
+                if not gold:
+                    continue
                 for way, find in ways.items():
                     _count(scores[way], asked, find, gold, store.index)
             store.close()
@@ -158,9 +162,15 @@ def _hints(values: tuple[tuple[str, str, str], ...]) -> list[Hint]:
     return [(value_key(text), frozenset(found)) for text, found in places.items() if len(found) <= 2]
 
 
-def _gold(sql: str, schema: Schema) -> Gold:
-    """Give the texts a query compares columns with, by =, <>, IN and LIKE, double quotes read as SQLite reads them."""
-    query = sqlglot.parse_one(sql, read="sqlite")
+def _gold(sql: str, schema: Schema) -> Gold | None:
+    """Give the texts a query compares columns with, by =, <>, IN and LIKE, double quotes read as SQLite reads them.
+
+    None if sqlglot cannot read it.
+    """
+    try:
+        query = sqlglot.parse_one(sql, read="sqlite")
+    except SqlglotError:
+        return None
     known = {column.name.casefold() for table in schema for column in table.columns}
     for column in list(query.find_all(exp.Column)):
         if column.this.args.get("quoted") and not column.table and column.name.casefold() not in known:

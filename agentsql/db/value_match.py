@@ -9,16 +9,18 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from agentsql.db.schema import Schema
 from agentsql.db.value_aliases import abbreviated_places
 from agentsql.db.value_index import Place, ValueIndex
-from agentsql.db.words import COMMON, WORD, value_key, words_of
+from agentsql.db.words import COMMON, WORD, WordIndex, value_key, words_of
 
 _LONGEST_SPAN = 8
-"""Words."""
+"""Words; what stands in quotation marks may be twice as long."""
+_LONGEST_MISSPELT = 4
+"""Words of a name that is sought with a typing error."""
 _MOST_VALUES = 8
 """Values given of one text."""
 _MOST_PLACES = 2
@@ -29,170 +31,189 @@ _LARGE_SET = 1000
 """Texts of a column from which single lower-case words are names of songs and people by chance."""
 _CODE = 4
 """Letters of a text in capitals that is a code, which no lower-case word of a sentence names."""
-_QUOTED = re.compile(r"""(?<!\w)(?:"([^"]+)"|'([^']+)'|“([^”]+)”|‘([^’]+)’|`([^`]+)`)(?!\w)""")
+_TYPED_LOW = 7
+"""Letters from which a word that has no capital may be a misspelt name."""
+_MARKS = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
+_QUOTED = re.compile(
+    r"(?<!\w)(?:" + "|".join(f"{start}([^{start}{end}]+){end}" for start, end in _MARKS.items()) + r")(?!\w)"
+)
 _MORE_COMMON = frozenset(
     "more most less least than then total two three four five six seven eight nine ten one first second third last top "
-    "per but if so well only also both either neither other others same such between over under up down out about above "
-    "below before after during while since until into onto has had having been being its did per give order sort sorted "
-    "high highest low lowest new old big small long short good year month day date time people person".split()
+    "per but if so well only also both either neither other others same such between over under up down out about "
+    "above below before after during while since until into onto has had having been being its did per order sort "
+    "sorted high highest low lowest new old big small long short good year month day date time people person".split()
 )
 _BEFORE_NAMES = frozenset("in from at near by named called is are to and or".split())
-"""Words that in a question typed without capitals come before names."""
+"""Words that come before names in a question typed without capitals."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    key: str
+    start: int
+    end: int
+    opens: bool
+    """It is the first of a sentence."""
+    common: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Span:
     """Some words of the text that stand together."""
 
-    first: int
-    last: int
-    """Numbers of its words."""
+    words: range
     text: str
     key: str
-    quoted: bool
     capital: bool
-    """All its words that may be are written with a capital, other than for standing at the start of a sentence."""
+    """Its words are written with a capital, the common ones aside, and not only because a sentence starts there."""
     opens: bool
-    """It is the first word of a sentence."""
-    follows_preposition: bool
-
-    @property
-    def words(self) -> range:
-        return range(self.first, self.last + 1)
+    edges_common: bool
+    """Its first or last word is among the commonest."""
+    after_preposition: bool
 
     @property
     def is_number(self) -> bool:
         return not any(map(str.isalpha, self.key))
 
 
-def find_values(text: str, index: ValueIndex, schema: Schema) -> tuple[tuple[str, str, str], ...]:
+def find_values(text: str, index: ValueIndex, words: WordIndex) -> tuple[tuple[str, str, str], ...]:
     """Give (table, column, cell text) for the values that `text` names, most certain first, 16 at most.
 
     A value that stands in several columns is given for those whose table or name the text names too, and not at all
     where that leaves more than two. Takes a few milliseconds.
+
+    Args:
+        words: the names of the same schema; a word that is one of them is no value, unless quoted.
     """
-    if index.is_empty:
-        return ()
-    question = _Question(text, schema)
-    found: list[tuple[int, int, tuple[Place, ...]]] = []
+    question = _Question(text, words)
     taken: set[int] = set()
-    for rank, look_up in enumerate((_quoted, _written, _abbreviated, _misspelt)):
-        for span in question.spans(quoted=look_up is _quoted, singly=look_up is _misspelt):
+    found: list[tuple[int, int, tuple[Place, ...]]] = []
+    for rank, (spans, look_up) in enumerate(
+        (
+            (question.quoted(), _quoted),
+            (question.unquoted(), _written),
+            (question.unquoted(), _abbreviated),
+            (question.unquoted(_LONGEST_MISSPELT), _misspelt),
+        )
+    ):
+        if look_up is _written:
+            taken.update(question.in_long_names())
+        for span in spans:
             if taken.isdisjoint(span.words) and (places := look_up(span, question, index)):
                 taken.update(span.words)
-                found.append((rank + (not span.capital), span.first, places))
-    found.sort(key=lambda one: one[:2])
-    chosen = [question.most_likely(places) for _, _, places in found]
-    values = [(place.table, place.column, place.text) for places in chosen for place in places]
-    return tuple(dict.fromkeys(values))[: _MOST_VALUES * _MOST_PLACES]
+                found.append((2 * rank + (not span.capital), span.words.start, question.most_likely(places)))
+    named = [places for _, _, places in sorted(found, key=lambda one: one[:2]) if places]
+    return tuple(
+        dict.fromkeys((place.table, place.column, place.text) for places in named[:_MOST_VALUES] for place in places)
+    )
 
 
 class _Question:
     """The words of a text, and which of them name parts of the schema."""
 
-    def __init__(self, text: str, schema: Schema) -> None:
+    def __init__(self, text: str, names: WordIndex) -> None:
         self._text = unicodedata.normalize("NFC", text)
-        self._words = list(WORD.finditer(self._text))
+        self._names = names
+        self._words = [self._word(match) for match in WORD.finditer(self._text)]
         self._folded = set(words_of(self._text))
-        names = [table.name for table in schema] + [column.name for table in schema for column in table.columns]
-        self._names = {value_key(" ".join(words_of(name))) for name in names}
-        self._schema_words = [frozenset(name.split()) for name in self._names]
-        self.has_capitals = any(
-            self._is_capital(number) for number in range(len(self._words)) if not self._opens(number)
-        )
+        self.has_capitals = any(word.text[0].isupper() and not word.opens for word in self._words)
+        self._spans: list[_Span] = []
 
-    def spans(self, *, quoted: bool, singly: bool) -> Iterator[_Span]:
-        """Give what stands in quotation marks, or all runs of words, the longest first."""
-        if quoted:
-            for match in _QUOTED.finditer(self._text):
-                inside = [
-                    number
-                    for number, word in enumerate(self._words)
-                    if match.start() < word.start() and word.end() < match.end()
-                ]
-                if inside and len(inside) <= 2 * _LONGEST_SPAN:
-                    yield self._span(inside[0], inside[-1], quoted=True)
-            return
-        for size in range(min(4 if singly else _LONGEST_SPAN, len(self._words)), 0, -1):
-            for first in range(len(self._words) - size + 1):
-                yield self._span(first, first + size - 1)
+    def quoted(self) -> Iterator[_Span]:
+        """Give what stands in quotation marks."""
+        for match in _QUOTED.finditer(self._text):
+            inside = [n for n, word in enumerate(self._words) if match.start() < word.start and word.end < match.end()]
+            if inside and len(inside) <= 2 * _LONGEST_SPAN:
+                yield self._span(range(inside[0], inside[-1] + 1))
+
+    def unquoted(self, longest: int = _LONGEST_SPAN) -> Iterator[_Span]:
+        """Give all runs of up to `longest` words, the longest first."""
+        if not self._spans:
+            total = len(self._words)
+            self._spans = [
+                self._span(range(first, first + size))
+                for size in range(min(_LONGEST_SPAN, total), 0, -1)
+                for first in range(total - size + 1)
+            ]
+        return (span for span in self._spans if len(span.words) <= longest)
+
+    def in_long_names(self) -> set[int]:
+        """Give the numbers of the words that are together the name of a table or column."""
+        return {
+            number
+            for span in self.unquoted()
+            if len(span.words) > 1 and self._names.is_name(tuple(span.key.split()))
+            for number in span.words
+        }
 
     def names_schema(self, span: _Span) -> bool:
         """True if the words are the name of a table or column, or, unless they are written as a name, part of one."""
-        if span.capital:
-            return span.key in self._names
-        own = set(span.key.split())
-        return any(own <= words for words in self._schema_words)
-
-    def is_common(self, number: int) -> bool:
-        word = self._words[number].group().casefold()
-        return word in COMMON or word in _MORE_COMMON or value_key(word) in COMMON
+        words = tuple(span.key.split())
+        return self._names.is_name(words) if span.capital else self._names.is_in_name(words)
 
     def most_likely(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Give the places whose table, then whose column the question names; none if there are more than two.
 
-        Of two places of one word on Spider's training databases, the one whose table is named is meant in 2 of 3
-        cases, any other in 1 of 4.
+        Of the places of one word on Spider's training databases, those whose table is named are meant in 2 of 3 cases,
+        the others in 1 of 4.
         """
         rated: dict[tuple[str, str], tuple[int, Place]] = {}
         for place in places:
-            rate = 4 * self._names_all(place.table) + 2 * self._names_all(place.column)
-            before = rated.get((place.table, place.column))
-            if before is None or before[0] < rate:
-                rated[place.table, place.column] = rate, place
+            rate = 2 * self._names_all(place.table) + self._names_all(place.column)
+            rated.setdefault((place.table, place.column), (rate, place))
         best = max(rate for rate, _ in rated.values())
         likely = tuple(place for rate, place in rated.values() if rate == best)
         return likely if len(likely) <= _MOST_PLACES else ()
 
     def _names_all(self, name: str) -> bool:
-        return set(words_of(name)) <= self._folded
+        return _name_words(name) <= self._folded
 
-    def _span(self, first: int, last: int, *, quoted: bool = False) -> _Span:
-        text = self._text[self._words[first].start() : self._words[last].end()]
-        opens = self._opens(first)
-        named = [
-            number
-            for number in range(first, last + 1)
-            if not (opens and number == first) and not self.is_common(number)
-        ]
+    def _word(self, match: re.Match[str]) -> _Word:
+        text, key = match.group(), value_key(match.group())
+        before = self._text[: match.start()].rstrip(" \"'(")
+        common = not {text.casefold(), key}.isdisjoint(COMMON | _MORE_COMMON)
+        return _Word(text, key, match.start(), match.end(), not before or before[-1] in ".?!:;\n", common)
+
+    def _span(self, numbers: range) -> _Span:
+        words = [self._words[number] for number in numbers]
+        first, last = words[0], words[-1]
+        telling = [word for word in words if not (word.common or word.opens)]
         return _Span(
-            first,
-            last,
-            text,
-            value_key(text),
-            quoted,
-            capital=bool(named) and all(map(self._is_capital, named)),
-            opens=opens,
-            follows_preposition=first > 0 and self._words[first - 1].group().casefold() in _BEFORE_NAMES,
+            words=numbers,
+            text=self._text[first.start : last.end],
+            key=" ".join([word.key for word in words]),
+            capital=bool(telling) and all(word.text[0].isupper() for word in telling),
+            opens=first.opens,
+            edges_common=first.common or last.common,
+            after_preposition=numbers.start > 0 and self._words[numbers.start - 1].text.casefold() in _BEFORE_NAMES,
         )
 
-    def _is_capital(self, number: int) -> bool:
-        return self._words[number].group()[0].isupper()
 
-    def _opens(self, number: int) -> bool:
-        before = self._text[: self._words[number].start()].rstrip(" \"'(")
-        return not before or before[-1] in ".?!:;\n"
+@lru_cache(maxsize=4096)
+def _name_words(name: str) -> frozenset[str]:
+    return frozenset(words_of(name))
 
 
 def _quoted(span: _Span, _question: _Question, index: ValueIndex) -> tuple[Place, ...]:
-    return index.places(span.key)
+    places = index.places(span.key)
+    return tuple(place for place in places if len(span.text) > 2 or _is_same(place, span))
 
 
 def _written(span: _Span, question: _Question, index: ValueIndex) -> tuple[Place, ...]:
     """Give the places of words that are written as in the cell, or nearly so in a column of few texts."""
-    if (
-        span.is_number
-        or question.is_common(span.first)
-        and question.is_common(span.last)
-        or question.names_schema(span)
-    ):
+    if span.is_number or question.names_schema(span) or (span.edges_common and len(span.words) == 1):
         return ()
-    edges_common = question.is_common(span.first) or question.is_common(span.last)
     return tuple(
         place
         for place in index.places(span.key)
-        if (place.text.strip() == span.text if edges_common else _is_meant(place, span, question))
+        if (_is_same(place, span) if span.edges_common else _is_meant(place, span, question))
     )
+
+
+def _is_same(place: Place, span: _Span) -> bool:
+    """True if letters and their case are the same; punctuation at the ends of a span is not known."""
+    return WORD.findall(place.text) == WORD.findall(span.text)
 
 
 def _is_meant(place: Place, span: _Span, question: _Question) -> bool:
@@ -203,33 +224,36 @@ def _is_meant(place: Place, span: _Span, question: _Question) -> bool:
         return True
     if len(text) <= _CODE and text.isupper() and not span.text.isupper():
         return False
-    if text == span.text:
-        return place.distinct <= _LARGE_SET or span.first != span.last
+    if _is_same(place, span):
+        return place.distinct <= _LARGE_SET or len(span.words) > 1
     if place.distinct <= _SMALL_SET:
         return True
     # Somebody who types no capitals at all means names all the same.
-    return not question.has_capitals and span.follows_preposition and len(span.text) > _CODE
+    return not question.has_capitals and span.after_preposition and len(span.text) > _CODE
 
 
 def _abbreviated(span: _Span, question: _Question, index: ValueIndex) -> tuple[Place, ...]:
     """Give the places of a name whose short form the words are, or the other way round."""
-    if question.is_common(span.first) or question.is_common(span.last) or question.names_schema(span):
+    if span.is_number or span.edges_common or question.names_schema(span):
         return ()
     return abbreviated_places(span.text, index)
 
 
 def _misspelt(span: _Span, question: _Question, index: ValueIndex) -> tuple[Place, ...]:
     """Give the places of words that are one typing error away (two if long), the first letter being right."""
-    typed_low = not question.has_capitals and span.follows_preposition and span.first == span.last
-    if not (span.capital or typed_low) or span.opens or span.is_number or question.names_schema(span):
+    low = not question.has_capitals and span.after_preposition and len(span.words) == 1 and len(span.key) >= _TYPED_LOW
+    if span.opens or span.is_number or span.edges_common or not (span.capital or low) or question.names_schema(span):
         return ()
-    if question.is_common(span.first) or question.is_common(span.last):
-        return ()
-    forgiven = 2 if len(span.key) >= 12 else 1
     near = [
         (OSA.distance(span.key, value_key(place.text)), place)
-        for _, place in index.near(span.key, least=70.0)
+        for _, place in index.near(span.key, least=_ALIKE)
         if value_key(place.text)[0] == span.key[0]
     ]
-    least = min((distance for distance, _ in near), default=forgiven + 1)
-    return tuple(place for distance, place in near if distance == least <= forgiven)
+    least = min((distance for distance, _ in near), default=0)
+    return tuple(place for distance, place in near if distance == least <= (2 if len(span.key) >= _LONG else 1))
+
+
+_ALIKE = 70.0
+"""Of rapidfuzz's ratio; a word of five letters with one wrong has 80."""
+_LONG = 12
+"""Letters from which two typing errors are forgiven."""

@@ -34,6 +34,17 @@ class WordIndex:
     tables: dict[tuple[str, ...], tuple[str, ...]]
     columns: dict[tuple[str, ...], tuple[tuple[str, str], ...]]
     values: dict[tuple[str, ...], tuple[tuple[str, str, str], ...]]
+    names: dict[str, tuple[tuple[str, ...], ...]]
+    """For each word, the names of tables and columns that have it."""
+
+    def is_name(self, words: tuple[str, ...]) -> bool:
+        """True if a table or column is called just that."""
+        return words in self.tables or words in self.columns
+
+    def is_in_name(self, words: tuple[str, ...]) -> bool:
+        """True if the name of one table or column has all of these words."""
+        wanted = set(words)
+        return any(wanted.issubset(name) for name in self.names.get(words[0], ())) if words else False
 
     def find(self, text: str) -> Links:
         """Give what `text` names; longer matches hide the shorter ones inside them.
@@ -59,7 +70,11 @@ def index_words(schema: Schema) -> WordIndex:
             for value in column.values:
                 if isinstance(value, str) and (key := words_of(value)) and len(key) <= _LONGEST_VALUE:
                     values[key].append((table.name, column.name, value))
-    return WordIndex(_frozen(tables), _frozen(columns), _frozen(values))
+    names: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for name in (*tables, *columns):
+        for word in name:
+            names[word].append(name)
+    return WordIndex(_frozen(tables), _frozen(columns), _frozen(values), _frozen(names))
 
 
 def words_of(text: str) -> tuple[str, ...]:
