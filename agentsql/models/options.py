@@ -88,11 +88,9 @@ def request_body(
         fields[name] = getattr(options, name)
     if kind != "openai" and options.temperature > 0:
         fields["seed"] = _SEED + given
-    if kind == "llama.cpp":
-        fields["id_slot"] = 0
-        if "n" in fields:
-            fields["n"] = min(options.n, MOST_COMPLETIONS)
-            fields["logprobs"] = True  # its usage counts the tokens of one completion; these are counted one by one
+    if kind == "llama.cpp" and "n" in fields:
+        fields["n"] = min(options.n, MOST_COMPLETIONS)
+        fields["logprobs"] = True  # its usage counts the tokens of one completion; these are counted one by one
     if asked & {"json_schema", "grammar"}:
         fields |= _constraint(kind, options)
     return RequestBody(fields, degraded)

@@ -15,7 +15,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -41,6 +41,8 @@ class ServeConfig:
     context: int
     threads: int
     idle_s: float
+    adapters: tuple[str, ...] = ()
+    """Paths of LoRA adapters, for the requests that name them."""
 
 
 def main() -> int:
@@ -59,16 +61,23 @@ def main() -> int:
     engine = _start_engine(config)
     address: str = engine.listening_address
     server = LocalServer(
-        config.name, f"{address}/v1", config.key, os.getpid(), config.path, config.context, time.time()
+        config.name,
+        f"{address}/v1",
+        config.key,
+        os.getpid(),
+        config.path,
+        config.context,
+        time.time(),
+        tuple(config.adapters),
     )
     slot = _slot_name(config)
-    _move_slot(server, "restore", slot)
+    _restore_slot(server, slot)
     write_state(files.state, server)
     _serve_until_idle(server, files, config.idle_s, stop)
     files.state.unlink(missing_ok=True)
     for old in files.state.parent.glob(f"{files.state.stem}.*.slot"):
         old.unlink(missing_ok=True)
-    _move_slot(server, "save", slot)
+    _save_slot(server, slot)
     sys.stderr.flush()
     os._exit(0)  # the engine's own shutdown waits for requests that nobody reads any more
 
@@ -76,10 +85,9 @@ def main() -> int:
 def _start_engine(config: ServeConfig) -> Any:
     """Load the model and listen; the engine is untyped, so it comes back as Any.
 
-    Every request asks for slot 0 (`options.request_body`) and waits for it there: side by side in slots of their own,
-    each would prefill the schema again (11 s instead of 1 s for three questions on one schema). The other slots are
-    for the further completions of a request with n > 1, which share its prompt in the one key-value store: six take
-    3 times as long as one, and one after another they would take 6 times as long.
+    The engine reuses the slot whose prompt begins like the next one, and keeps the state of others in host memory.
+    The further slots are for the completions of a request with n > 1, which share its prompt in the one key-value
+    store: six take 3 times as long as one, and one after another they would take 6 times as long.
     """
     # Read once, when the OpenMP library loads. Spinning threads slow decoding twentyfold on a busy machine.
     os.environ["OMP_WAIT_POLICY"] = "passive"
@@ -100,6 +108,12 @@ def _start_engine(config: ServeConfig) -> Any:
     params.cpuparams_batch.n_threads = config.threads
     params.slot_save_path = f"{server_files(config.name).state.parent}/"
     params.endpoint_metrics = True
+    params.endpoint_slots = True
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 0.0) for path in config.adapters]
+    if config.adapters:
+        # The model's own state stays in its slot while a request uses an adapter, and the other way round.
+        params.cache_idle_slots = False
+        params.slot_prompt_similarity = 0.0
     params.ui = False
     params.warmup = False
     params.verbosity = 2
@@ -116,15 +130,22 @@ def _slot_name(config: ServeConfig) -> str:
     return f"{server_files(config.name).state.stem}.{hashlib.sha256(parts.encode()).hexdigest()[:12]}.slot"
 
 
-def _move_slot(server: LocalServer, action: Literal["save", "restore"], name: str) -> None:
-    """Save the slot's state to `name` or restore it from there, so that a server that was idle starts warm.
+def _save_slot(server: LocalServer, name: str) -> None:
+    """Save the last prompt's key-value state to the file `name`, for its owner only.
 
     With 904 tokens of the 0.5B model (11 MB) a new server gives its first answer after 1.7 s in place of 14.8 s.
     """
-    with contextlib.suppress(OSError):  # nothing to restore, or a full disk: the next prompt is only slower
-        read_url(server, f"/slots/0?action={action}", body={"filename": name}, timeout_s=20)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError):  # a full disk: the next prompt is only slower
+        slots = json.loads(read_url(server, "/slots", timeout_s=5))
+        used = max(slots, key=lambda slot: int(slot.get("n_prompt_tokens") or 0))["id"]
+        read_url(server, f"/slots/{used}?action=save", body={"filename": name}, timeout_s=20)
         (server_files(server.name).state.parent / name).chmod(0o600)
+
+
+def _restore_slot(server: LocalServer, name: str) -> None:
+    """Read a state that `_save_slot` left into the slot that the engine takes first."""
+    with contextlib.suppress(OSError):  # nothing to restore
+        read_url(server, f"/slots/{MOST_COMPLETIONS - 1}?action=restore", body={"filename": name}, timeout_s=20)
 
 
 def _serve_until_idle(server: LocalServer, files: ServerFiles, idle_s: float, stop: threading.Event) -> None:

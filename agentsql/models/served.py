@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _BACKOFF_S = 0.5
 _BACKOFF_MOST_S = 8.0
+_MANY = 1000
+"""Requests at a time to a server that batches. A local one gets one at a time: side by side, each would read the schema
+in a slot of its own, and four questions on one schema took 11 s in place of 1.4 s."""
 
 
 class ServedEndpoint:
@@ -47,6 +50,7 @@ class ServedEndpoint:
         self._jitter = jitter
         self._refused: frozenset[str] = frozenset()
         """Options that this server has refused before; it is not asked for them again."""
+        self._turn = asyncio.Semaphore(1 if kind == "llama.cpp" else _MANY)
 
     async def complete(
         self,
@@ -99,17 +103,19 @@ class ServedEndpoint:
         self, messages: Sequence[Message], options: CallOptions, *, given: int, give_up_at: float
     ) -> tuple[Completion, ...]:
         """Send one request, again where that may help, and give its completions."""
-        from agentsql.models.exchange import Exchange, RequestFailed
+        from agentsql.models.exchange import Exchange, RequestFailed, TokenRelay
 
+        relay = TokenRelay(options.on_token) if options.on_token else None
         failures = 0
         while True:
             replica = pick_replica(self._replicas, messages[0].content if messages else "")
             fields = request_body(self._kind, options, self._refused, given=given).fields
-            exchange = Exchange(messages, fields, options.on_token)
+            exchange = Exchange(messages, fields, relay)
             replica.in_flight += 1
             try:
                 client = await replica.client()
-                completions = await exchange.send(client)
+                async with self._turn:
+                    completions = await exchange.send(client)
             except RequestFailed as exc:
                 failure = exc.failure
             else:
@@ -124,7 +130,7 @@ class ServedEndpoint:
             failures += 1
             wait_s = self._wait_s(failure, failures)
             spent = failures > self._settings.retries or asyncio.get_running_loop().time() + wait_s > give_up_at
-            if spent or not failure.passing or exchange.emitted:
+            if spent or not failure.passing:
                 raise await self._error(failure, replica, client, messages, failures)
             replica.failed()
             logger.info("%s: %s; trying again in %.1f s", self.name, failure.detail, wait_s)

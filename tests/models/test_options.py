@@ -26,14 +26,14 @@ RESPONSE_FORMAT = {
         pytest.param(
             "llama.cpp",
             CallOptions(n=3, temperature=0.8),
-            {"n": 3, "temperature": 0.8, "seed": 20_211, "id_slot": 0, "logprobs": True},
+            {"n": 3, "temperature": 0.8, "seed": 20_211, "logprobs": True},
             (),
             id="llama.cpp gives n at once and counts tokens by their logprobs",
         ),
         pytest.param(
             "llama.cpp",
             CallOptions(n=30),
-            {"n": 8, "id_slot": 0, "logprobs": True},
+            {"n": 8, "logprobs": True},
             (),
             id="at most as many at once as there are slots",
         ),
@@ -44,9 +44,7 @@ RESPONSE_FORMAT = {
             (),
             id="vllm grammar",
         ),
-        pytest.param(
-            "llama.cpp", CallOptions(grammar=GRAMMAR), {"grammar": GRAMMAR, "id_slot": 0}, (), id="llama.cpp grammar"
-        ),
+        pytest.param("llama.cpp", CallOptions(grammar=GRAMMAR), {"grammar": GRAMMAR}, (), id="llama.cpp grammar"),
         pytest.param("openai", CallOptions(grammar=GRAMMAR), {}, ("grammar",), id="openai has no grammars"),
         pytest.param("vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm"),
         pytest.param("openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai"),
