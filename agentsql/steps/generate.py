@@ -36,7 +36,7 @@ async def generate(
         hints=_hints(state.get("links", Links())) if hints else "",
     )
     completions = await resources.complete(
-        "sql", prompt, n=candidates, temperature=temperature, max_tokens=400, stream=candidates == 1
+        "sql", prompt, n=candidates, temperature=temperature, max_tokens=400, logprobs=True, stream=candidates == 1
     )
     view = "pruned" if state.get("tables") else "full"
     return {
