@@ -175,6 +175,8 @@ def _gold(sql: str, schema: Schema) -> Gold | None:
     for column in list(query.find_all(exp.Column)):
         if column.this.args.get("quoted") and not column.table and column.name.casefold() not in known:
             column.replace(exp.Literal.string(column.name))
+    for folded in list(query.find_all(exp.Lower, exp.Upper)):
+        folded.replace(folded.this)
     for node in list(query.find_all(exp.NEQ, exp.Like)):
         if isinstance(node.expression, exp.Literal) and node.expression.is_string:
             literal = exp.Literal.string(node.expression.name.strip("%"))

@@ -41,7 +41,7 @@ _MORE_COMMON = frozenset(
     "more most less least than then total two three four five six seven eight nine ten one first second third last top "
     "per but if so well only also both either neither other others same such between over under up down out about "
     "above below before after during while since until into onto has had having been being its did per order sort "
-    "sorted high highest low lowest new old big small long short good year month day date time people person".split()
+    "sorted average total sum ratio percentage minimum maximum different distinct high highest low lowest new old big small long short good year month day date time people person".split()
 )
 _BEFORE_NAMES = frozenset("in from at near by named called is are to and or".split())
 """Words that come before names in a question typed without capitals."""
