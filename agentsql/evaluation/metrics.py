@@ -20,14 +20,15 @@ def result_match(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool
     gold SQL says ORDER BY. The source also strips DISTINCT from both queries before it runs them; here they are
     compared as they come: see `suite.without_distinct`.
 
-    Source: taoyds/test-suite-sql-eval, exec_eval.py, `result_eq` (commit e97acc5).
+    Source: taoyds/test-suite-sql-eval, exec_eval.py, `result_eq` (commit 14784c3).
     """
     if not gold and not predicted:
         return True
     if len(gold) != len(predicted) or len(gold[0]) != len(predicted[0]):
         return False
     wanted = [tuple(row) for row in gold]
-    if Counter(map(_bag, wanted)) != Counter(map(_bag, predicted)):
+    bags, other_bags = list(map(_bag, wanted)), list(map(_bag, predicted))
+    if bags != other_bags if ordered else set(bags) != set(other_bags):
         return False
     counted = Counter(wanted)
     for order in _column_orders(wanted, predicted):
@@ -52,25 +53,23 @@ def defog_match(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool)
     `order_by` and where the question says order, sort or arrange; rows in ascending order of some column are then
     sorted by it first, so that ties may come in any order. A gold has several texts; matching one is enough.
 
-    Source: defog-ai/sql-eval, eval/eval.py, `compare_df` and `subset_df` (commit 079e59c), where columns are matched
-    one after another and by label; here any assignment of columns may match.
+    Source: defog-ai/sql-eval, eval/eval.py, `compare_df` and `subset_df` (commit 079e59c). There NULL differs from
+    NULL where repeated rows are dropped, and rows are compared with their columns sorted by label first.
     """
     if not gold or not predicted:
         return not gold and not predicted
-    wanted = _without_repeats(gold)
-    candidates = [(gold, predicted)] if len(gold) == len(predicted) else []
-    if len(gold[0]) == len(predicted[0]):
-        candidates.append((wanted, _without_repeats(predicted)))
-    target = _normalised(wanted, ordered=ordered)
-    for own, other in candidates:
-        if len(own) != len(other):
-            continue
-        for order in _column_choices(own, other):
-            shown = _without_repeats([tuple(row[position] for position in order) for row in other])
-            found = _normalised(shown, ordered=ordered)
-            if len(found) == len(target) and all(map(_close_rows, target, found)):
-                return True
-    return False
+    if len(gold[0]) == len(predicted[0]) and _same_rows(gold, predicted, ordered=ordered):
+        return True
+    if len(gold) != len(predicted):
+        return False
+    columns = _matching_columns(gold, predicted)
+    shown = [tuple(row[place] for place in columns) for row in predicted]
+    return bool(columns) and _same_rows(gold, shown, ordered=ordered)
+
+
+def _same_rows(gold: Sequence[Row], predicted: Sequence[Row], *, ordered: bool) -> bool:
+    wanted, found = (_normalised(_without_repeats(rows), ordered=ordered) for rows in (gold, predicted))
+    return len(wanted) == len(found) and all(map(_close_rows, wanted, found))
 
 
 def _without_repeats(rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -91,14 +90,18 @@ def _normalised(rows: Sequence[Row], *, ordered: bool) -> list[Row]:
     return sorted(rows, key=lambda row: [_sort_key(row[place]) for place in places_sorted])
 
 
-def _column_choices(gold: Sequence[Row], predicted: Sequence[Row]) -> Iterator[tuple[int, ...]]:
-    """Yield every way to find the gold columns among the predicted ones by their sorted cells."""
-    columns = [sorted((row[place] for row in predicted), key=_sort_key) for place in range(len(predicted[0]))]
-    fits = []
+def _matching_columns(gold: Sequence[Row], predicted: Sequence[Row]) -> tuple[int, ...]:
+    """Find for each gold column the first free predicted one with the same cells; empty if one has none."""
+    free = {place: sorted((row[place] for row in predicted), key=_sort_key) for place in range(len(predicted[0]))}
+    found = []
     for position in range(len(gold[0])):
         wanted = sorted((row[position] for row in gold), key=_sort_key)
-        fits.append([place for place, cells in enumerate(columns) if _close_rows(wanted, cells)])
-    yield from _assignments(fits)
+        place = next((place for place, cells in free.items() if _close_rows(wanted, cells)), None)
+        if place is None:
+            return ()
+        del free[place]
+        found.append(place)
+    return tuple(found)
 
 
 def _sort_key(cell: Any) -> tuple[int, Any]:
@@ -117,9 +120,9 @@ def _close(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _bag(row: Row) -> tuple[str, ...]:
-    """A row without its column order; 1 and 1.0 are equal in Python, so they must look alike here."""
-    return tuple(sorted(repr(float(cell)) if isinstance(cell, int | float) else repr(cell) for cell in row))
+def _bag(row: Row) -> tuple[Any, ...]:
+    """A row without its column order, sorted as the source does: a row with 3 and one with 3.0 may then differ."""
+    return tuple(sorted(row, key=lambda cell: f"{cell}{type(cell)}"))
 
 
 def _column_orders(gold: Sequence[Row], predicted: Sequence[Row]) -> Iterator[tuple[int, ...]]:
@@ -130,14 +133,9 @@ def _column_orders(gold: Sequence[Row], predicted: Sequence[Row]) -> Iterator[tu
         [place for place in range(width) if all(row[position] in columns[place] for row in gold[:_MOST_SAMPLED])]
         for position in range(width)
     ]
-    yield from _assignments(fits)
-
-
-def _assignments(fits: Sequence[Sequence[int]]) -> Iterator[tuple[int, ...]]:
-    """Yield every choice of one place a position, no place twice."""
 
     def extend(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-        if len(order) == len(fits):
+        if len(order) == width:
             yield order
             return
         for place in fits[len(order)]:

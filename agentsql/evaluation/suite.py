@@ -53,7 +53,7 @@ def suite_match(gold_sql: str, predicted_sql: str, databases: Sequence[Path], *,
     Raises:
         sqlite3.Error: the gold fails.
 
-    Source: taoyds/test-suite-sql-eval, exec_eval.py, `eval_exec_match` (commit e97acc5), without plugging in values.
+    Source: taoyds/test-suite-sql-eval, exec_eval.py, `eval_exec_match` (commit 14784c3), without plugging in values.
     """
     gold, predicted = mended_operators(gold_sql), mended_operators(predicted_sql)
     if not keep_distinct:
