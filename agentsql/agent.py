@@ -196,7 +196,14 @@ class SQLAgent:
         )
 
     def resources(self, emit: Callable[[Event], None] = lambda _event: None) -> Resources:
-        """Give what the steps of one question work with, its budget starting now."""
+        """Give what the steps of one question work with, its budget starting now.
+
+        Waits a moment for the values of a database that was just opened.
+        """
+        self._values.wait(_VALUES_WAIT_S)
+        return self._resources(emit)
+
+    def _resources(self, emit: Callable[[Event], None] = lambda _event: None) -> Resources:
         meter = Meter(self.settings.budget)
         meter.start()
         values = self._values.index
@@ -228,7 +235,7 @@ class SQLAgent:
         question = checked_question(question)
         await asyncio.to_thread(self._refresh_schema)
         follower = StateFollower(question, evidence, emit)
-        resources = self.resources(follower)
+        resources = self._resources(follower)
         started = time.perf_counter()
         spent: BudgetSpentError | None = None
         try:
@@ -249,7 +256,7 @@ class SQLAgent:
         self._values.wait(_VALUES_WAIT_S)
 
     async def _warm(self) -> None:
-        schema = shown_schema(self.resources()).text
+        schema = shown_schema(self._resources()).text
         prompt = build_prompt("generate", dialect=self.database.dialect, schema=schema)
         for endpoint in self._each_endpoint():
             try:

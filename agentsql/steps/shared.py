@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from agentsql.db.render import RenderedSchema, render_schema
 from agentsql.db.schema import Schema
+from agentsql.db.value_match import find_values
 from agentsql.prompts import Prompt, build_prompt
 from agentsql.resources import Resources
-from agentsql.types import Message, Turn
+from agentsql.types import Links, Message, Turn
 
 _TURNS_SHOWN = 2
 _TURNS_KEPT = 20
@@ -44,6 +46,20 @@ def shown_schema(resources: Resources, tables: tuple[str, ...] = ()) -> Rendered
 @lru_cache(maxsize=64)
 def _rendered(schema: Schema, tables: tuple[str, ...], prompt_tokens: int, sample_values: int) -> RenderedSchema:
     return render_schema(schema, tables=tables, prompt_tokens=prompt_tokens, sample_values=sample_values)
+
+
+def linked_by_words(state: Mapping[str, Any], resources: Resources) -> Links:
+    """Give what the words of question, evidence and last turns name; values from the index, else from the samples."""
+    asked = all_asked(state)
+    found = resources.words.find(asked)
+    if not resources.values.is_empty:
+        if not resources.values.is_current:
+            resources.note("the values are those before the last change of the data; they are being read anew")
+        return replace(found, values=find_values(asked, resources.values, resources.words))
+    if not resources.values.is_current:
+        resources.note("the values of the database are being read; until then those of the schema are linked")
+    # A number among samples is in the question for another reason four times in five.
+    return replace(found, values=tuple(value for value in found.values if any(map(str.isalpha, value[2]))))
 
 
 def all_asked(state: Mapping[str, Any]) -> str:
