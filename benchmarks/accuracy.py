@@ -47,13 +47,15 @@ def main() -> None:
         return
     questions = load_questions(options.benchmark, every=options.every, first=options.questions)
     recording = Recording(options.record)
+    rows: list[Row] = []
     for graph in options.graph:
-        run = Run(graph, graph_named(graph, plain=options.plain), options, recording)
-        rows = asyncio.run(run.answer(questions))
-        _write_summary(rows, options)
+        spec = graph_named(graph, plain=options.plain)
+        name = graph if spec == graph_named(graph) else f"{graph}, plain"
+        answered = asyncio.run(Run(name, spec, options, recording).answer(questions))
+        _write_summary(answered, options)
+        rows += answered
     recording.close()
-    asked = {one.id for one in questions}
-    print(tables([row for row in read_rows([options.details]) if _is_of_run(row, options, asked)]))
+    print(tables(rows))
 
 
 def _options() -> argparse.Namespace:
@@ -147,11 +149,6 @@ async def _asked(agent: SQLAgent, question: Question, free: asyncio.Semaphore) -
     if question.benchmark == "spider" and verdict is WRONG:
         verdict = replace(verdict, suite=False, suite_as_written=False)
     return row_of(question, answer, verdict, tally, seen)
-
-
-def _is_of_run(row: Row, options: argparse.Namespace, asked: set[str]) -> bool:
-    models = (row["model"], row["chat_model"]) == (options.model, options.chat_model)
-    return models and row["graph"] in options.graph and row["question_id"] in asked
 
 
 def _write_summary(rows: Sequence[Row], options: argparse.Namespace) -> None:

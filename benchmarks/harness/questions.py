@@ -15,8 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlglot import tokenize
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType, tokenize
 
 from agentsql.evaluation.metrics import bird_match, defog_match
 from agentsql.evaluation.suite import rows_of, suite_folder, suite_match

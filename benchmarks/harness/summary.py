@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -46,10 +47,11 @@ def graph_summary(rows: Sequence[Row]) -> dict[str, str]:
     return summary | {
         "no answer": f"{100 * fmean(row['status'] != 'answered' for row in rows):.1f} %",
         "calls": f"{fmean(row['calls'] for row in rows):.2f}",
+        "of these to word": f"{fmean(map(_wording_calls, rows)):.2f}",
         "prompt tokens": f"{fmean(row['prompt_tokens'] for row in rows):.0f}",
         "completion tokens": f"{fmean(row['completion_tokens'] for row in rows):.0f}",
         "mean s": f"{fmean(seconds):.2f}",
-        "p95 s": f"{seconds[int(0.95 * (len(seconds) - 1))]:.2f}",
+        "p95 s": f"{seconds[math.ceil(0.95 * len(seconds)) - 1]:.2f}",
         "replayed": f"{100 * sum(row['replayed'] for row in rows) / max(1, sum(row['asked'] for row in rows)):.0f} %",
     }
 
@@ -120,6 +122,10 @@ def _remarks(by_graph: Mapping[str, Sequence[Row]]) -> list[str]:
         if broken := [row["question_id"] for row in rows if row.get("gold_error")]:
             remarks.append(f"Note: the gold of {len(broken)} questions fails, so they count as wrong: {broken[:5]}.")
     return remarks
+
+
+def _wording_calls(row: Row) -> int:
+    return sum(step["calls"] for step in row.get("steps", ()) if step["step"] == "answer")
 
 
 def _rule(rows: Sequence[Row]) -> str:
