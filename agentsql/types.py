@@ -64,7 +64,8 @@ class Candidate:
     """One SQL text a model wrote for the question, with what became of it."""
 
     name: str
-    """Unique within a question: the schema view and a number, then `.fix1` for its first correction."""
+    """Unique within a question: the schema view and a number, then `.mend` for its form mended by the schema and `.fix`
+    for the model's correction of it."""
     sql: str
     result: ExecutionResult | None = None
     """None until it has been executed."""

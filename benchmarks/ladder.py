@@ -24,17 +24,21 @@ def values() -> GraphSpec:
     return _options(_before(direct(), "generate", "link"), "generate", hints=True)
 
 
+def examples() -> GraphSpec:
+    """`values` with similar solved questions in the prompt."""
+    return _before(values(), "generate", "retrieve")
+
+
 def pruning() -> GraphSpec:
-    """`values` on the tables that the question needs."""
-    return _before(values(), "generate", "prune")
+    """`examples` on the tables that the question needs."""
+    return _before(examples(), "generate", "prune")
 
 
-def correction() -> GraphSpec:
-    """`pruning` with the check for meaning, and the correction of what failed."""
-    spec = _options(pruning().add("correct", next="check"), "check", meaning=True)
-    to_correct = {"failed": ("correct",), "given_up": ("select",)}
-    spec = spec.replace_node("check", next={"passed": ("execute",), **to_correct})
-    return spec.replace_node("execute", next={"done": ("select",), **to_correct})
+def mending() -> GraphSpec:
+    """`pruning` with the check for meaning, and what fails it mended by the schema alone."""
+    spec = _options(_before(pruning(), "execute", "mend"), "check", meaning=True)
+    spec = spec.replace_node("check", next={"": ("mend",)}, router="")
+    return _options(spec, "execute", suspicious=True)
 
 
 def default() -> GraphSpec:
@@ -44,41 +48,56 @@ def default() -> GraphSpec:
 
 def without_hints() -> GraphSpec:
     """`default` without values in the prompt."""
-    return _options(default(), "generate", hints=False)
+    return _options(_options(default(), "generate", hints=False), "sample", hints=False)
+
+
+def without_examples() -> GraphSpec:
+    """`default` without similar solved questions."""
+    return _options(default(), "retrieve", k=0)
 
 
 def without_meaning() -> GraphSpec:
     """`default` without the check for meaning."""
-    return _options(default(), "check", meaning=False)
+    return _options(_options(default(), "check", meaning=False), "check_samples", meaning=False)
 
 
-def without_mending() -> GraphSpec:
-    """`default` with every correction left to the model."""
-    return _options(default(), "correct", mend=False)
+def without_vote() -> GraphSpec:
+    """`default` with one query only, whatever becomes of it."""
+    spec = default().replace_node("execute", next={"": ("select",)}, router="")
+    spec = _options(spec, "execute", suspicious=True)
+    gone = {"sample", "check_samples", "mend_samples", "execute_samples", "correct"}
+    return replace(spec, nodes=tuple(node for node in spec.nodes if node.name not in gone))
 
 
 def without_correct() -> GraphSpec:
-    """`default` without correction."""
-    to_select = {"failed": ("select",), "given_up": ("select",)}
-    spec = default().replace_node("check", next={"passed": ("execute",), **to_select})
-    spec = spec.replace_node("execute", next={"done": ("select",), **to_select})
+    """`default` without correction by the model."""
+    spec = default().replace_node("execute_samples", next={"": ("select",)}, router="")
     return replace(spec, nodes=tuple(node for node in spec.nodes if node.name != "correct"))
+
+
+def without_judge() -> GraphSpec:
+    """`default` with even votes left to the order of the candidates."""
+    return _options(default(), "select", judge="never")
 
 
 LADDER: Mapping[str, Callable[[], GraphSpec]] = {
     "direct": direct,
     "+values": values,
+    "+examples": examples,
     "+pruning": pruning,
-    "+correction": correction,
+    "+mending": mending,
+    "+vote": without_correct,
     "default": default,
 }
-"""Each is the one before with one part more, except `default`."""
+"""Each is the one before with one part more: `+vote` has the routing too, `default` the correction by the model."""
 
 ABLATIONS: Mapping[str, Callable[[], GraphSpec]] = {
     "default": default,
     "no hints": without_hints,
+    "no examples": without_examples,
     "no meaning": without_meaning,
-    "no mending": without_mending,
+    "no vote": without_vote,
+    "no judge": without_judge,
     "no correct": without_correct,
 }
 """The default graph, and it with one part off."""

@@ -129,7 +129,7 @@ def _why(chat: Conversation, argument: str) -> int:
         chosen = " (the answer)" if candidate.sql == answer.sql and candidate.failure is None else ""
         show.say(chat.out, f"{candidate.name}{chosen}: {_verdict(candidate)}")
         show.show_sql(chat.out, candidate.sql)
-    fixes = sum(".fix" in candidate.name for candidate in answer.candidates)
+    fixes = sum(candidate.name.endswith((".fix", ".mend")) for candidate in answer.candidates)
     show.say(chat.out, f"corrections: {fixes}; confidence: {_confidence(answer)}")
     for note in show.trace_notes(answer.trace):
         show.say(chat.out, f"  {note}")

@@ -19,6 +19,16 @@ def direct() -> GraphSpec:
     return _shipped("direct")
 
 
+def feather() -> GraphSpec:
+    """Give `graphs/feather.toml`."""
+    return _shipped("feather")
+
+
+def vote() -> GraphSpec:
+    """Give `graphs/vote.toml`."""
+    return _shipped("vote")
+
+
 def _shipped(name: str) -> GraphSpec:
     # In a wheel the folder lies inside the package, in a checkout beside it.
     in_wheel = _PACKAGE / "graphs" / f"{name}.toml"

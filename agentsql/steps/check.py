@@ -30,14 +30,19 @@ def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = Tru
     """
     checked = []
     for candidate in filter(is_new, state["candidates"]):
-        failure = resources.database.check(candidate.sql)
-        if failure is None and meaning:
-            failure = _suspicion(candidate.sql, state, resources)
-        checked.append(replace(candidate, failure=failure))
+        checked.append(replace(candidate, failure=fault_of(candidate.sql, state, resources, meaning=meaning)))
     for candidate in checked:
         if candidate.failure:
             resources.note(f"{candidate.name}: {candidate.failure.kind}: {candidate.failure.message}")
     return {"candidates": tuple(checked)}
+
+
+def fault_of(sql: str, state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> QueryFailure | None:
+    """Give what is held against a query before it is executed, the guard's and the names' faults first."""
+    failure = resources.database.check(sql)
+    if failure is None and meaning:
+        failure = _suspicion(sql, state, resources)
+    return failure
 
 
 @router(reads=("candidates", "corrections"), outcomes=("passed", "failed", "given_up"))

@@ -11,15 +11,26 @@ from agentsql.steps.check import correction_left, is_new
 from agentsql.steps.step import router, step
 from agentsql.types import Candidate, ExecutionResult, QueryFailure
 
+SURE_LOGPROB = -0.10
+"""Mean log-probability of a query's tokens from which it is taken without a vote."""
+
 
 @step(reads=("candidates",), writes=("candidates",))
-def execute(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
-    """Execute within the query's own time limit and what is left of the question's."""
+def execute(state: Mapping[str, Any], resources: Resources, *, suspicious: bool = False) -> dict[str, Any]:
+    """Execute within the query's own time limit and what is left of the question's, each text once.
+
+    With `suspicious` also what runs but is hardly meant, so that there is an answer if nothing better was found.
+    """
     timeout_s = max(0.1, min(resources.settings.database.timeout_s, resources.meter.seconds_left()))
-    executed = []
-    for candidate in filter(is_new, state["candidates"]):
-        result = resources.database.run(candidate.sql, timeout_s=timeout_s)
-        failure = result.error or _empty(result)
+    executed: list[Candidate] = []
+    results = {one.sql: one.result for one in state["candidates"] if one.result}
+    for candidate in state["candidates"]:
+        if not (is_new(candidate) or (suspicious and is_suspicious(candidate))):
+            continue
+        if candidate.sql not in results:
+            results[candidate.sql] = resources.database.run(candidate.sql, timeout_s=timeout_s)
+        result = results[candidate.sql]
+        failure = result.error or candidate.failure or _empty(result)
         if failure:
             resources.note(f"{candidate.name}: {failure.kind}: {failure.message}")
         executed.append(replace(candidate, result=result, failure=failure))
@@ -32,6 +43,34 @@ def by_execution(state: Mapping[str, Any], resources: Resources) -> str:
     if any(gave_rows(candidate) for candidate in state["candidates"]):
         return "done"
     return correction_left(state, resources)
+
+
+@router(reads=("candidates", "corrections"), outcomes=("done", "failed", "given_up"))
+def by_every_execution(state: Mapping[str, Any], resources: Resources) -> str:
+    """As `by_execution`, but `failed` while corrections are left for any query, rows of others or not."""
+    names = {candidate.name for candidate in state["candidates"]}
+    last = [one for one in state["candidates"] if f"{one.name}.fix" not in names]
+    if all(map(gave_rows, last)):
+        return "done"
+    return correction_left({**state, "candidates": last}, resources)
+
+
+@router(reads=("candidates",), outcomes=("certain", "uncertain", "refused"))
+def by_certainty(state: Mapping[str, Any], _resources: Resources) -> str:
+    """`certain` once a query has rows of which the model was sure, `refused` if every query is, else `uncertain`.
+
+    A server that gives no log-probabilities is believed.
+    """
+    candidates = state["candidates"]
+    if candidates and all(one.failure and one.failure.kind == "refused" for one in candidates):
+        return "refused"
+    sure = (gave_rows(one) and (one.logprob is None or one.logprob >= SURE_LOGPROB) for one in candidates)
+    return "certain" if any(sure) else "uncertain"
+
+
+def is_suspicious(candidate: Candidate) -> bool:
+    """True if it has not been executed because it is hardly what was meant."""
+    return candidate.result is None and candidate.failure is not None and candidate.failure.kind == "suspicious"
 
 
 def gave_rows(candidate: Candidate) -> bool:

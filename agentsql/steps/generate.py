@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,13 +10,17 @@ from agentsql.db.extract import extract_sql
 from agentsql.resources import Resources
 from agentsql.steps.shared import prompt_for
 from agentsql.steps.step import step
-from agentsql.types import Candidate, Links
+from agentsql.types import Candidate, Completion, Links
+
+VIEWS = ("pruned", "full", "pruned-links", "full-links")
+"""What a prompt shows: the tables that `prune` left or all, and with `-links` what `link` found, named once more."""
 
 
 @step(
     reads=("question",),
-    optional=("evidence", "history", "links", "tables", "examples"),
+    optional=("evidence", "history", "links", "tables", "examples", "candidates"),
     writes=("candidates",),
+    choices={"views": VIEWS},
 )
 async def generate(
     state: Mapping[str, Any],
@@ -23,28 +28,68 @@ async def generate(
     *,
     candidates: int = 1,
     temperature: float = 0.0,
+    top_p: float = 1.0,
+    views: tuple[str, ...] = ("pruned",),
     hints: bool = True,
 ) -> dict[str, Any]:
-    """Write `candidates` queries in one request; with `hints` the prompt says where named values stand."""
+    """Write `candidates` queries over all `views` together, in one request for each view.
+
+    A view that would show the same as another is left out. With `hints` the prompt says where named values stand.
+    """
+    shown = _distinct(views, state)
+    counts = [candidates // len(shown) + (number < candidates % len(shown)) for number in range(len(shown))]
+
+    async def ask(view: str, count: int) -> tuple[Completion, ...]:
+        return await resources.complete(
+            "sql",
+            _prompt(view, state, resources, hints=hints),
+            n=count,
+            temperature=temperature,
+            top_p=top_p,
+            max_tokens=400,
+            logprobs=True,
+            stream=candidates == 1,
+        )
+
+    asked = [(view, count) for view, count in zip(shown, counts, strict=True) if count]
+    replies = await asyncio.gather(*(ask(view, count) for view, count in asked))
+    taken = {candidate.name for candidate in state.get("candidates", ())}
+    written: list[Candidate] = []
+    for (view, _), completions in zip(asked, replies, strict=True):
+        free = (name for number in range(1, 1000) if (name := f"{view}-{number}") not in taken)
+        for completion in completions:
+            sql = extract_sql(completion.text, resources.database.dialect)
+            written.append(Candidate(next(free), sql, logprob=completion.logprob))
+    return {"candidates": tuple(written)}
+
+
+def _distinct(views: tuple[str, ...], state: Mapping[str, Any]) -> list[str]:
+    """Give the views that differ: one of pruned tables is that of all if none were dropped."""
+    named = views if _named(state) else [view.removesuffix("-links") for view in views]
+    pruned = named if state.get("tables") else [view.replace("pruned", "full") for view in named]
+    return list(dict.fromkeys(pruned))
+
+
+def _prompt(view: str, state: Mapping[str, Any], resources: Resources, *, hints: bool) -> Any:
     examples = "\n\n".join(f"Question: {question}\n{sql}" for question, sql in state.get("examples", ()))
-    prompt = prompt_for(
+    return prompt_for(
         "generate",
         state,
         resources,
-        tables=state.get("tables", ()),
+        tables=() if view.startswith("full") else state.get("tables", ()),
         examples=examples,
+        links=_named(state) if view.endswith("-links") else "",
         hints=_hints(state.get("links", Links())) if hints else "",
     )
-    completions = await resources.complete(
-        "sql", prompt, n=candidates, temperature=temperature, max_tokens=400, logprobs=True, stream=candidates == 1
-    )
-    view = "pruned" if state.get("tables") else "full"
-    return {
-        "candidates": tuple(
-            Candidate(f"{view}-{number}", extract_sql(one.text, resources.database.dialect), logprob=one.logprob)
-            for number, one in enumerate(completions, start=1)
-        )
-    }
+
+
+def _named(state: Mapping[str, Any]) -> str:
+    """Say what the question seems to speak of, table by table."""
+    links: Links = state.get("links", Links())
+    columns: dict[str, list[str]] = {table: [] for table in links.tables}
+    for table, column in links.columns:
+        columns.setdefault(table, []).append(column)
+    return "; ".join(f"{table} ({', '.join(names)})" if names else table for table, names in columns.items())
 
 
 def _hints(links: Links) -> str:

@@ -2,36 +2,108 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agentsql.resources import Resources
+from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Candidate, ExecutionResult
 
+_MOST_CHOICES = 6
+_ROWS_SHOWN = 5
+_CELL_CHARACTERS = 60
+_TIE = 0.001
+"""Votes closer than this are even."""
 
-@step(reads=("candidates",), writes=("chosen", "confidence"))
-def select(state: Mapping[str, Any], _resources: Resources) -> dict[str, Any]:
-    """Take the result that most queries agree on; among equals the query that came first.
 
-    Rows are compared as a bag, so ORDER BY does not split votes. An empty result counts only if no query has
-    rows: it may be right, and is then an answer like any other. What failed is never chosen.
+@step(
+    reads=("question", "candidates"),
+    optional=("evidence", "history"),
+    writes=("chosen", "confidence"),
+    choices={"judge": ("never", "ties", "always")},
+)
+async def select(state: Mapping[str, Any], resources: Resources, *, judge: str = "never") -> dict[str, Any]:
+    """Take the result that most queries agree on, each weighing what its model's probability was; else the first.
+
+    Rows are compared as a bag, so ORDER BY does not split votes (self-consistency by execution result: Wang et al.,
+    arXiv 2203.11171). An empty result counts only if no query has rows: it may be right, and is then an answer like
+    any other. What failed is never chosen. With `judge` the chat model chooses between results, always or where the
+    vote is even.
     """
     executed = [one for one in state["candidates"] if one.result is not None and one.result.error is None]
     if not executed:
         return {"chosen": "", "confidence": None}
-    best = [one for one in executed if one.failure is None] or executed
-    votes = Counter(_ballot(one) for one in best)
-    chosen = max(best, key=lambda one: votes[_ballot(one)])
-    return {"chosen": chosen.name, "confidence": votes[_ballot(chosen)] / len(executed)}
+    groups = _groups(_best(executed))
+    leading = [group for group in groups if weight(groups[0]) - weight(group) < _TIE]
+    rivals = groups if judge == "always" else leading if judge == "ties" else groups[:1]
+    chosen = groups[0]
+    if len(rivals) > 1:
+        chosen = await _judged(rivals[:_MOST_CHOICES], state, resources)
+    return {"chosen": chosen[0].name, "confidence": len(chosen) / len(executed)}
 
 
-def _ballot(candidate: Candidate) -> tuple[object, ...]:
+def weight(group: Sequence[Candidate]) -> float:
+    """Give the votes of candidates with one result: the mean probability of a token of each, or 1 where unknown."""
+    return sum(math.exp(one.logprob) if one.logprob is not None else 1.0 for one in group)
+
+
+def _best(executed: list[Candidate]) -> list[Candidate]:
+    """Give those against which nothing is held; else those that are merely suspicious; else all."""
+    clean = [one for one in executed if one.failure is None]
+    return clean or [one for one in executed if one.failure and one.failure.kind == "suspicious"] or executed
+
+
+def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:
+    """Give the candidates grouped by result, heaviest group first, among equals the one that came first."""
+    groups: dict[object, list[Candidate]] = {}
+    for candidate in candidates:
+        groups.setdefault(ballot(candidate), []).append(candidate)
+    return sorted(groups.values(), key=weight, reverse=True)
+
+
+async def _judged(
+    groups: Sequence[Sequence[Candidate]], state: Mapping[str, Any], resources: Resources
+) -> Sequence[Candidate]:
+    numbers = list(range(1, len(groups) + 1))
+    schema = {
+        "type": "object",
+        "properties": {"choice": {"enum": numbers}},
+        "required": ["choice"],
+        "additionalProperties": False,
+    }
+    shown = "\n".join(f"{number}. {_shown(group[0])}" for number, group in zip(numbers, groups, strict=True))
+    (completion,) = await resources.complete(
+        "chat", prompt_for("select", state, resources, results=shown), max_tokens=20, json_schema=schema
+    )
+    choice = json_object(completion.text).get("choice")
+    if choice in numbers:
+        resources.note(f"the chat model chose {groups[choice - 1][0].name} of {len(groups)} results")
+        return groups[choice - 1]
+    resources.note("the chat model chose none of the results; the vote stands")
+    return groups[0]
+
+
+def _shown(candidate: Candidate) -> str:
     result = candidate.result
     assert isinstance(result, ExecutionResult)
-    rows = Counter(tuple(_comparable(cell) for cell in row) for row in result.rows)
-    return (frozenset(rows.items()), result.truncated)
+    lines = [" | ".join(str(cell)[:_CELL_CHARACTERS] for cell in row) for row in result.rows[:_ROWS_SHOWN]]
+    count = f"{len(result.rows)}{' or more' if result.truncated else ''} rows"
+    return "\n".join(
+        [candidate.sql, f"   gives {count}: {' | '.join(result.columns)}", *(f"   {line}" for line in lines)]
+    )
+
+
+def ballot(candidate: Candidate) -> object:
+    """Give what two candidates share if they have the same result: the bag of rows."""
+    result = candidate.result
+    assert isinstance(result, ExecutionResult)
+    rows: dict[tuple[object, ...], int] = {}
+    for row in result.rows:
+        key = tuple(_comparable(cell) for cell in row)
+        rows[key] = rows.get(key, 0) + 1
+    return frozenset(rows.items()), result.truncated
 
 
 def _comparable(cell: object) -> object:

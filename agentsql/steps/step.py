@@ -22,7 +22,7 @@ class Option:
     default: Any
     """`inspect.Parameter.empty` if the graph has to set it."""
     choices: tuple[str, ...] = ()
-    """The only values it takes; empty if its type alone decides."""
+    """The only values it takes, or its items; empty if its type alone decides."""
 
     @property
     def is_required(self) -> bool:
@@ -30,6 +30,8 @@ class Option:
 
     def problem(self, value: object) -> str:
         """Give why `value` does not fit, or an empty string; the type of the default decides."""
+        if isinstance(self.default, tuple):
+            return self._list_problem(value)
         if self.choices and value not in self.choices:
             return f"option {self.name!r} is one of {', '.join(self.choices)}, got {value!r}"
         if self.is_required or self.default is None:
@@ -40,6 +42,15 @@ class Option:
         if wanted is float and isinstance(value, int) and not isinstance(value, bool):
             return ""
         return f"option {self.name!r} takes {wanted.__name__}, got {value!r}"
+
+    def _list_problem(self, value: object) -> str:
+        """A tuple in Python is a list in TOML; its items are the choices, or of the type of the default's items."""
+        if not isinstance(value, tuple | list) or not value:
+            return f"option {self.name!r} takes a list of at least one, got {value!r}"
+        for item in value:
+            if self.choices and item not in self.choices:
+                return f"option {self.name!r} is a list of {', '.join(self.choices)}; got {item!r}"
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The step that mends queries that failed."""
+"""The step that has failed queries written anew."""
 
 from __future__ import annotations
 
@@ -9,35 +9,10 @@ UNKNOWN = QueryFailure("unknown_column", "no such column: x", "did you mean age?
 EMPTY = QueryFailure("empty", "the query gives no rows")
 
 
-async def test_what_the_schema_can_mend_needs_no_model(run) -> None:
-    sql = "SELECT name FROM singer_in_concert WHERE concert_id = 1"
-    done = await run(correct, candidates=(Candidate("full-1", sql, failure=UNKNOWN),))
-    (mended,) = done.updates["candidates"]
-    assert mended.name == "full-1.fix1"
-    assert mended.sql == (
-        "SELECT singer.name FROM singer_in_concert JOIN singer ON singer_in_concert.singer_id = singer.singer_id "
-        "WHERE singer_in_concert.concert_id = 1"
-    )
-    assert done.updates["corrections"] == 1
-    assert done.model.asked == []
-
-
-async def test_without_mending_the_model_is_asked_at_once(run) -> None:
-    failed = Candidate("full-1", "SELECT nam FROM singer", failure=UNKNOWN)
-    done = await run(correct, candidates=(failed,), replies=("SELECT 1",), options={"mend": False})
-    assert done.updates["candidates"] == (Candidate("full-1.fix1", "SELECT 1"),)
-
-
-async def test_a_value_in_another_case_is_put_right_without_a_model(run) -> None:
-    failed = Candidate("full-1", "SELECT name FROM singer WHERE country = 'france'", failure=EMPTY)
-    done = await run(correct, candidates=(failed,))
-    assert done.updates["candidates"][0].sql == "SELECT name FROM singer WHERE country = 'France'"
-
-
 async def test_the_model_is_told_the_query_its_error_and_the_hint(run) -> None:
     failed = Candidate("full-1", "SELECT x FROM singer", failure=UNKNOWN)
     done = await run(correct, candidates=(failed,), replies=("SELECT age FROM singer",))
-    assert done.updates["candidates"] == (Candidate("full-1.fix1", "SELECT age FROM singer"),)
+    assert done.updates["candidates"] == (Candidate("full-1.fix", "SELECT age FROM singer"),)
     assert "Query: SELECT x FROM singer\nError: no such column: x\nHint: did you mean age?" in done.prompt
 
 
@@ -62,6 +37,6 @@ async def test_a_refused_query_is_left_refused(run) -> None:
 
 async def test_a_correction_that_failed_is_corrected_next(run) -> None:
     first = Candidate("full-1", "SELECT x FROM singer", failure=UNKNOWN)
-    second = Candidate("full-1.fix1", "SELECT y FROM singer", failure=UNKNOWN)
+    second = Candidate("full-1.fix", "SELECT y FROM singer", failure=UNKNOWN)
     done = await run(correct, candidates=(first, second), corrections=1, replies=("SELECT age FROM singer",))
-    assert done.updates == {"candidates": (Candidate("full-1.fix1.fix1", "SELECT age FROM singer"),), "corrections": 2}
+    assert done.updates == {"candidates": (Candidate("full-1.fix.fix", "SELECT age FROM singer"),), "corrections": 2}
