@@ -18,7 +18,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from agentsql.db.schema import Column, Schema, Table
-from agentsql.db.value_index import LONGEST_TEXT
+from agentsql.db.value_index import LONGEST_TEXT, SHORTEST_FUZZY
 from agentsql.db.words import value_key
 from agentsql.settings import ValueSettings
 from agentsql.types import ExecutionResult
@@ -37,6 +37,8 @@ _FEW = 2000
 """Texts up to which every column is read before a larger one is: those are the ones that questions filter by."""
 _FUZZY_KEY = 60
 """Characters; longer keys are found as they are written only."""
+_PROSE_WORDS = 12
+"""A sample of more words than that is a sentence."""
 _INITIALS_TEXTS = 1000
 """A column with more texts than that gets no initials: `js` would be one of a hundred people."""
 
@@ -109,10 +111,10 @@ _FINISH = """
 CREATE INDEX cells_by_key ON cells (key, column_id);
 CREATE INDEX cells_by_initials ON cells (initials) WHERE initials IS NOT NULL;
 """
-_GRAMS = f"""
-CREATE VIRTUAL TABLE grams USING fts5 (key, tokenize = 'trigram', content = '', detail = 'none', columnsize = 0);
-INSERT INTO grams (rowid, key)
-    SELECT min(id), key FROM cells WHERE length(key) BETWEEN 4 AND {_FUZZY_KEY} AND key GLOB '*[^0-9 ]*' GROUP BY key;
+_ENDINGS = f"""
+CREATE TABLE endings (ending TEXT PRIMARY KEY) WITHOUT ROWID;
+INSERT INTO endings SELECT DISTINCT backwards(key) FROM cells
+    WHERE length(key) BETWEEN {SHORTEST_FUZZY} AND {_FUZZY_KEY} AND key GLOB '*[^0-9 ]*' ORDER BY 1;
 """
 
 
@@ -126,6 +128,7 @@ class _Reader:
         self._settings = settings
         self._stopped = stopped
         self._ends = time.monotonic() + settings.seconds
+        self._is_short: dict[str, bool] = {}
 
     def read(self) -> None:
         """Read the columns with few texts, then the others, until all are read or a bound is reached."""
@@ -138,7 +141,7 @@ class _Reader:
             for table, column in left:
                 if self._stopped() or self._is_spent():
                     return
-                if not self._read_column(table, column, limit):
+                if not self._read_column(table, column, limit) and not _is_identifier(column):
                     larger.append((table, column))
             left = larger
 
@@ -164,9 +167,21 @@ class _Reader:
         if failed:
             logger.debug("no values of %s.%s: reading it took too long or failed", table.name, column.name)
             return True
-        read_whole = column.values_complete or (table.rows is not None and table.rows <= self._settings.rows)
+        read_whole = column.values_complete or self._is_read_whole(table)
         self._store(table, column, [text for text in texts if len(text) <= LONGEST_TEXT], read_whole and not truncated)
         return True
+
+    def _is_read_whole(self, table: Table) -> bool:
+        """True if the table has no more rows than are read; counted here where reading the schema had no time to."""
+        if table.rows is not None:
+            return table.rows <= self._settings.rows
+        if table.name not in self._is_short:
+            source = exp.to_table(exp.to_identifier(table.name, quoted=True))
+            rows = exp.select("1").from_(source).limit(self._settings.rows + 1).subquery("cells")
+            sql = exp.select(exp.Count(this=exp.Star())).from_(rows).sql(dialect=self._schema.dialect)
+            counted = self._run(sql, max_rows=1, timeout_s=_COLUMN_S).rows
+            self._is_short[table.name] = bool(counted) and int(str(counted[0][0])) <= self._settings.rows
+        return self._is_short[table.name]
 
     def _query(self, table: Table, column: Column, limit: int) -> str:
         name = exp.column(exp.to_identifier(column.name, quoted=True))
@@ -191,15 +206,22 @@ class _Reader:
 
 
 def _may_hold_text(column: Column) -> bool:
+    """False for a column of numbers, or of nothing but prose or long codes as far as its samples show."""
     if _NO_TEXT.search(column.type):
         return False
     texts = [value for value in column.values if isinstance(value, str)]
-    return any(not _is_code(text) for text in texts) or not column.values
+    return any(not (_is_code(text, 16) or len(text.split()) > _PROSE_WORDS) for text in texts) or not column.values
 
 
-def _is_code(text: str) -> bool:
-    """True for a hash, a UUID or a token: nobody asks for one by words, and a column of them is all distinct."""
-    return len(text) >= 16 and " " not in text and any(map(str.isdigit, text)) and any(map(str.isalpha, text))
+def _is_identifier(column: Column) -> bool:
+    """True if all samples are codes: where there are thousands, each is one row's, and a question writes it in full."""
+    texts = [value for value in column.values if isinstance(value, str)]
+    return bool(texts) and all(_is_code(text, 1) for text in texts)
+
+
+def _is_code(text: str, least: int) -> bool:
+    """True for one word of at least that many characters, digits among them: a hash, a UUID, an order number."""
+    return len(text) >= least and " " not in text and any(map(str.isdigit, text))
 
 
 def _initials(text: str) -> str | None:
@@ -209,9 +231,5 @@ def _initials(text: str) -> str | None:
 
 
 def _finish(file: sqlite3.Connection) -> None:
-    file.executescript(_FINISH)
-    try:
-        file.executescript(_GRAMS)
-    except sqlite3.OperationalError as problem:  # a SQLite before 3.34, or built without full-text search
-        logger.warning("values are not found by similar spelling: this SQLite cannot index trigrams (%s)", problem)
-        file.execute("DROP TABLE IF EXISTS grams")
+    file.create_function("backwards", 1, lambda key: key[::-1], deterministic=True)
+    file.executescript(_FINISH + _ENDINGS)

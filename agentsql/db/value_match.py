@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from agentsql.db.value_aliases import abbreviated_places
-from agentsql.db.value_index import Place, ValueIndex
+from agentsql.db.value_index import TWO_ERRORS, Place, ValueIndex
 from agentsql.db.words import COMMON, WORD, WordIndex, value_key, words_of
 
 _LONGEST_SPAN = 8
@@ -41,7 +41,8 @@ _MORE_COMMON = frozenset(
     "more most less least than then total two three four five six seven eight nine ten one first second third last top "
     "per but if so well only also both either neither other others same such between over under up down out about "
     "above below before after during while since until into onto has had having been being its did per order sort "
-    "sorted average total sum ratio percentage minimum maximum different distinct high highest low lowest new old big small long short good year month day date time people person".split()
+    "sorted average sum ratio percentage minimum maximum different distinct high highest low lowest new old big small "
+    "long short good year month day date time people person".split()
 )
 _BEFORE_NAMES = frozenset("in from at near by named called is are to and or".split())
 """Words that come before names in a question typed without capitals."""
@@ -250,10 +251,8 @@ def _misspelt(span: _Span, question: _Question, index: ValueIndex) -> tuple[Plac
         if value_key(place.text)[0] == span.key[0]
     ]
     least = min((distance for distance, _ in near), default=0)
-    return tuple(place for distance, place in near if distance == least <= (2 if len(span.key) >= _LONG else 1))
+    return tuple(place for distance, place in near if distance == least <= (2 if len(span.key) >= TWO_ERRORS else 1))
 
 
 _ALIKE = 70.0
 """Of rapidfuzz's ratio; a word of five letters with one wrong has 80."""
-_LONG = 12
-"""Letters from which two typing errors are forgiven."""
