@@ -23,8 +23,8 @@ _LATER_TEMPERATURE = 0.7
     optional=("evidence", "history", "tables", "corrections"),
     writes=("candidates", "corrections"),
 )
-async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
-    """Give each failed query that has no later form yet one; a refused query gets none.
+async def correct(state: Mapping[str, Any], resources: Resources, *, most: int = 8) -> dict[str, Any]:
+    """Give each failed query that has no later form yet one, `most` at a time; a refused query gets none.
 
     The model is told the query, what is held against it, and what the schema and the values say about it.
     """
@@ -37,6 +37,8 @@ async def correct(state: Mapping[str, Any], resources: Resources) -> dict[str, A
         is_last = not names & {name, f"{candidate.name}.mend"}
         if not candidate.failure or candidate.failure.kind == "refused" or not is_last:
             continue
+        if len(corrected) == most:
+            break
         sql = await _rewritten(candidate, candidate.failure, state, resources)
         if sql not in known:
             corrected.append(Candidate(name, sql))

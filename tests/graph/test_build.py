@@ -25,7 +25,7 @@ def test_every_step_leaves_one_trace_event(make_agent) -> None:
     steps = [event.step for event in answer.trace]
     assert steps[0] == "route"
     assert set(steps[1:3]) == {"link", "prune"}
-    assert steps[3:] == ["generate", "check", "execute", "select", "answer"]
+    assert steps[3:] == ["generate", "check", "mend", "execute", "select", "answer"]
     generate = next(event for event in answer.trace if event.step == "generate")
     assert generate.writes == ("candidates",)
     assert generate.usage.calls == 1
@@ -118,8 +118,8 @@ def test_corrections_end_after_as_many_rounds_as_are_allowed(make_agent) -> None
     agent, model = make_agent(*wrong, settings=settings)
     answer = agent.ask("How many singers are there?")
     assert answer.status == "failed"
-    assert [one.sql for one in answer.candidates] == wrong[:3]
-    assert len(model.asked) == 3
+    assert [one.sql for one in answer.candidates] == wrong[:9]  # one, six for a vote, two corrections
+    assert len(model.asked) == 1 + 2 + 2
     assert answer.error is not None
     assert answer.error.kind == "unknown_column"
 

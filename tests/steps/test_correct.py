@@ -40,3 +40,9 @@ async def test_a_correction_that_failed_is_corrected_next(run) -> None:
     second = Candidate("full-1.fix", "SELECT y FROM singer", failure=UNKNOWN)
     done = await run(correct, candidates=(first, second), corrections=1, replies=("SELECT age FROM singer",))
     assert done.updates == {"candidates": (Candidate("full-1.fix.fix", "SELECT age FROM singer"),), "corrections": 2}
+
+
+async def test_no_more_are_asked_for_than_is_allowed_at_a_time(run) -> None:
+    failed = tuple(Candidate(f"full-{number}", f"SELECT x{number}", failure=UNKNOWN) for number in range(3))
+    done = await run(correct, candidates=failed, replies=("SELECT 1", "SELECT 2"), options={"most": 2})
+    assert [one.name for one in done.updates["candidates"]] == ["full-0.fix", "full-1.fix"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentsql.steps.execute import by_execution, execute
+from agentsql.steps.execute import SURE_LOGPROB, by_certainty, by_every_execution, by_execution, execute
 from agentsql.types import Candidate, ExecutionResult, QueryFailure
 
 
@@ -45,3 +45,51 @@ async def test_the_way_on(make_agent, failure, corrections: int, outcome: str) -
     result = ExecutionResult("x", ("a",), ((1,),), False, 0.0)
     state = {"candidates": (Candidate("a", "x", result, failure),), "corrections": corrections}
     assert by_execution.function(state, agent.resources()) == outcome
+
+
+async def test_a_suspicious_query_is_run_only_where_that_is_asked_for(run) -> None:
+    doubt = QueryFailure("suspicious", "it joins what is not used")
+    suspicious = Candidate("a", "SELECT count(*) FROM singer", failure=doubt)
+    assert (await run(execute, candidates=(suspicious,))).updates == {"candidates": ()}
+    done = await run(execute, candidates=(suspicious,), options={"suspicious": True})
+    (executed,) = done.updates["candidates"]
+    assert (executed.result.rows, executed.failure) == (((4,),), doubt)
+
+
+async def test_a_query_that_was_written_twice_is_run_once(run) -> None:
+    sql = "SELECT count(*) FROM singer"
+    before = ExecutionResult(sql, ("n",), ((99,),), False, 0.0)
+    done = await run(execute, candidates=(Candidate("a", sql, before), Candidate("b", sql)))
+    (executed,) = done.updates["candidates"]
+    assert executed.result is before
+
+
+@pytest.mark.parametrize(
+    ("candidates", "outcome"),
+    [
+        pytest.param([(None, SURE_LOGPROB)], "certain", id="sure"),
+        pytest.param([(None, SURE_LOGPROB - 0.01)], "uncertain", id="not sure"),
+        pytest.param([(None, None)], "certain", id="a server that gives no log-probabilities"),
+        pytest.param([(QueryFailure("empty", "no rows"), 0.0)], "uncertain", id="empty"),
+        pytest.param([(QueryFailure("refused", "it writes"), 0.0)], "refused", id="refused"),
+    ],
+)
+async def test_a_vote_is_held_only_where_one_query_is_not_enough(make_agent, candidates, outcome: str) -> None:
+    agent, _ = make_agent()
+    result = ExecutionResult("x", ("a",), ((1,),), False, 0.0)
+    made = tuple(
+        Candidate(f"full-{number}", "x", result, failure, logprob)
+        for number, (failure, logprob) in enumerate(candidates)
+    )
+    assert by_certainty.function({"candidates": made}, agent.resources()) == outcome
+
+
+async def test_every_failed_query_is_corrected_though_another_gave_rows(make_agent) -> None:
+    agent, _ = make_agent()
+    result = ExecutionResult("x", ("a",), ((1,),), False, 0.0)
+    good, bad = Candidate("full-1", "x", result), Candidate("full-2", "y", failure=QueryFailure("syntax", "no"))
+    state = {"candidates": (good, bad), "corrections": 0}
+    assert by_every_execution.function(state, agent.resources()) == "failed"
+    assert by_every_execution.function({**state, "corrections": 2}, agent.resources()) == "given_up"
+    fixed = {**state, "candidates": (good, bad, Candidate("full-2.fix", "x", result))}
+    assert by_every_execution.function(fixed, agent.resources()) == "done"

@@ -45,3 +45,45 @@ async def test_only_the_pruned_tables_are_shown(run) -> None:
     assert "CREATE TABLE concert" in asked[0].content
     assert "CREATE TABLE singer " not in asked[0].content
     assert done.updates["candidates"][0].name == "pruned-1"
+
+
+async def test_candidates_are_spread_over_the_views_in_one_request_each(run) -> None:
+    links = Links(("singer",), (("singer", "age"),))
+    done = await run(
+        generate,
+        replies=("SELECT 1",),
+        tables=("singer",),
+        links=links,
+        options={"candidates": 5, "temperature": 0.2, "views": ["full", "pruned", "pruned-links", "full-links"]},
+    )
+    assert [one.name for one in done.updates["candidates"]] == [
+        "full-1",
+        "full-2",
+        "pruned-1",
+        "pruned-links-1",
+        "full-links-1",
+    ]
+    assert [options["n"] for options in done.model.options] == [2, 1, 1, 1]
+    assert ["Likely needed: singer (age)" in asked[-1].content for asked in done.model.asked] == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert ["CREATE TABLE concert" in asked[0].content for asked in done.model.asked] == [True, False, False, True]
+
+
+async def test_a_view_that_would_show_the_same_as_another_is_left_out(run) -> None:
+    views = ["full", "pruned", "pruned-links", "full-links"]
+    done = await run(generate, replies=("SELECT 1",), options={"candidates": 8, "views": views})
+    assert [options["n"] for options in done.model.options] == [8]
+
+
+async def test_later_candidates_do_not_take_the_names_of_earlier_ones(run) -> None:
+    done = await run(generate, replies=("SELECT 2",), candidates=(Candidate("full-1", "SELECT 1"),))
+    assert [one.name for one in done.updates["candidates"]] == ["full-2"]
+
+
+async def test_solved_questions_stand_before_the_task(run) -> None:
+    done = await run(generate, replies=("SELECT 1",), examples=(("How many dogs?", "SELECT count(*) FROM dog"),))
+    assert done.prompt.startswith("Question: How many dogs?\nSELECT count(*) FROM dog\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from agentsql.settings import SchemaSettings, Settings
 from agentsql.steps.link import link
 from agentsql.types import Links, Turn
 
@@ -28,3 +31,17 @@ async def test_the_model_may_name_columns_and_only_real_ones_count(run) -> None:
         "the chat model linked 'singer.salary', which is not in the schema",
         "the chat model linked 'nonsense', which is not in the schema",
     )
+
+
+async def test_the_server_holds_the_model_to_the_columns_it_is_shown(run) -> None:
+    done = await run(
+        link,
+        question="In which years were there concerts?",
+        replies=('{"columns": ["concert.year"]}',),
+        options={"by": "model"},
+        settings=replace(Settings(), schema=SchemaSettings(prompt_tokens=40)),
+    )
+    assert done.updates["links"].columns[0] == ("concert", "year")
+    items = done.model.options[0]["json_schema"]["properties"]["columns"]["items"]
+    assert items["enum"] == ["concert.concert_id", "concert.title", "concert.year"]
+    assert "CREATE TABLE singer" not in done.model.asked[0][0].content

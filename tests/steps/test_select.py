@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agentsql.steps.select import select
@@ -33,3 +35,38 @@ FAILED = Candidate("c", "SELECT x", failure=QueryFailure("unknown_column", "no s
 async def test_the_result_most_queries_agree_on_is_chosen(run, candidates, chosen: str, confidence) -> None:
     done = await run(select, candidates=candidates)
     assert done.updates == {"chosen": chosen, "confidence": confidence}
+
+
+async def test_a_vote_weighs_what_the_model_thought_its_query_probable(run) -> None:
+    unsure = [replace(executed(name, (1,)), logprob=-2.0) for name in "ab"]
+    sure = replace(executed("c", (2,)), logprob=-0.1)
+    done = await run(select, candidates=(*unsure, sure))
+    assert done.updates == {"chosen": "c", "confidence": 1 / 3}
+
+
+EVEN = (executed("a", (1,)), executed("b", (2,)))
+
+
+@pytest.mark.parametrize(
+    ("judge", "candidates", "reply", "chosen"),
+    [
+        pytest.param("never", EVEN, "", "a", id="the vote decides alone"),
+        pytest.param("ties", EVEN, '{"choice": 2}', "b", id="an even vote is judged"),
+        pytest.param("ties", (*EVEN, executed("c", (1,))), "", "a", id="a clear vote is not"),
+        pytest.param("always", (*EVEN, executed("c", (1,))), '{"choice": 2}', "b", id="a clear vote may be overruled"),
+        pytest.param("ties", EVEN, '{"choice": 7}', "a", id="what is no choice changes nothing"),
+        pytest.param("ties", EVEN, "the second", "a", id="neither does what is no JSON"),
+    ],
+)
+async def test_the_chat_model_chooses_where_it_is_asked_to(run, judge, candidates, reply: str, chosen: str) -> None:
+    done = await run(select, candidates=candidates, options={"judge": judge}, replies=(reply,) if reply else ())
+    assert done.updates["chosen"] == chosen
+    if reply:
+        assert "1. SELECT a\n   gives 1 rows: a\n   1\n2. SELECT b" in done.prompt
+        assert done.model.options[0]["json_schema"]["properties"]["choice"] == {"enum": [1, 2]}
+
+
+async def test_what_is_suspicious_is_chosen_before_what_is_empty(run) -> None:
+    suspicious = executed("b", (1,), failure=QueryFailure("suspicious", "it joins what is not used"))
+    done = await run(select, candidates=(executed("a", failure=EMPTY), suspicious))
+    assert done.updates["chosen"] == "b"
