@@ -6,9 +6,10 @@ Names, comments and values come from the database and are untrusted: none of the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from agentsql.db.closure import linked_tables
 from agentsql.db.quote import clip, quote_identifier, value_literal
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
@@ -74,7 +75,7 @@ def _within_budget(
     left = {table.name: table for table in shown}
     size = {table.name: estimated_tokens(_statement(table, dialect, detail, set(left)) + "\n") for table in shown}
     total = sum(size.values())
-    links = _links(shown)
+    links = linked_tables(shown)
     linked = {name: len(others) for name, others in links.items()}
     leaving = iter(reversed(named))
     while total > prompt_tokens and len(left) > 1:
@@ -84,17 +85,6 @@ def _within_budget(
         for other in links.pop(name, ()):
             links[other].discard(name)
     return list(left.values())
-
-
-def _links(tables: Iterable[Table]) -> dict[str, set[str]]:
-    """Give the tables each table is linked with by foreign keys, in either direction."""
-    links: dict[str, set[str]] = {table.name: set() for table in tables}
-    for table in tables:
-        for key in table.foreign_keys:
-            if key.to_table in links and key.to_table != table.name:
-                links[table.name].add(key.to_table)
-                links[key.to_table].add(table.name)
-    return links
 
 
 def _text(tables: Sequence[Table], dialect: str, detail: _Detail) -> str:

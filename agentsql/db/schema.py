@@ -69,3 +69,7 @@ class Schema:
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)
+
+    def __hash__(self) -> int:
+        # Caches ask for it with every prompt; over all fields it takes 5 ms for 800 tables.
+        return hash((self.fingerprint, len(self.tables)))

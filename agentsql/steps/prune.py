@@ -5,51 +5,54 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentsql.db.schema import Schema
+from agentsql.db.closure import join_closure
 from agentsql.resources import Resources
-from agentsql.steps.shared import all_asked, json_object, prompt_for, shown_schema
+from agentsql.steps.shared import json_object, prompt_for
+from agentsql.steps.short_list import TABLES, short_list, table_index
 from agentsql.steps.step import step
-from agentsql.types import Links
-
-_SCHEMA = {
-    "type": "object",
-    "properties": {"tables": {"type": "array", "items": {"type": "string"}, "maxItems": 40}},
-    "required": ["tables"],
-    "additionalProperties": False,
-}
 
 
 @step(reads=("question",), optional=("evidence", "history"), writes=("tables",), choices={"by": ("words", "model")})
-async def prune(state: Mapping[str, Any], resources: Resources, *, by: str = "words") -> dict[str, Any]:
-    """Keep every table while the whole schema fits its token budget; else the linked ones and their neighbours.
+async def prune(
+    state: Mapping[str, Any],
+    resources: Resources,
+    *,
+    by: str = "words",
+    tables: int = TABLES,
+    meaning: bool = True,
+) -> dict[str, Any]:
+    """Keep every table while the whole schema fits its token budget; else the likeliest, joinable, as far as they fit.
 
     A schema that fits is left alone, because one unchanging prompt prefix is cheaper than a shorter one: a server
-    with a prefix cache reads it once. With `by = "model"` the chat model names the tables instead, always.
+    with a prefix cache reads it once. With `by = "model"` the chat model then judges the short list, or a schema that
+    fits. `tables` is the length of that list; with `meaning` a schema of more tables is searched by embeddings too.
     """
+    listed = await short_list(state, resources, tables=tables, meaning=meaning)
     if by == "model":
-        return {"tables": await _named_by_model(state, resources)}
-    if not shown_schema(resources).dropped:
-        return {"tables": ()}
-    return {"tables": linked_tables(resources.words.find(all_asked(state)), resources.schema)}
+        return {"tables": await _judged(listed, state, resources)}
+    return {"tables": listed}
 
 
-def linked_tables(links: Links, schema: Schema) -> tuple[str, ...]:
-    """Give the tables of the links, those named first, then those one foreign key away from them."""
-    named = [*links.tables, *(table for table, _, _ in links.values), *(table for table, _ in links.columns)]
-    kept = dict.fromkeys(named)
-    for table in schema:
-        for key in table.foreign_keys:
-            if table.name in kept or key.to_table in kept:
-                named += [table.name, key.to_table]
-    return tuple(dict.fromkeys(named))
-
-
-async def _named_by_model(state: Mapping[str, Any], resources: Resources) -> tuple[str, ...]:
+async def _judged(listed: tuple[str, ...], state: Mapping[str, Any], resources: Resources) -> tuple[str, ...]:
+    """Let the chat model choose among the listed tables, or all; add the tables its choice is joined over."""
+    choices = listed or tuple(table.name for table in resources.schema)
+    schema = {
+        "type": "object",
+        "properties": {"tables": {"type": "array", "items": {"type": "string", "enum": list(choices)}, "maxItems": 40}},
+        "required": ["tables"],
+        "additionalProperties": False,
+    }
     (completion,) = await resources.complete(
-        "chat", prompt_for("prune", state, resources), max_tokens=300, json_schema=_SCHEMA
+        "chat", prompt_for("prune", state, resources, tables=listed), max_tokens=300, json_schema=schema
     )
-    named = [resources.schema.table(str(name).strip(' "`')) for name in json_object(completion.text).get("tables", ())]
-    tables = tuple(dict.fromkeys(table.name for table in named if table))
-    if not tables:
-        resources.note("the chat model named no table of the schema; all are kept")
-    return tables
+    found = [resources.schema.table(str(name).strip(' "`')) for name in _named(completion.text)]
+    named = tuple(table.name for table in found if table and table.name in choices)
+    if not named:
+        resources.note("the chat model named no table it was shown; all of them are kept")
+        return listed
+    return join_closure(named, table_index(resources.schema).linked)
+
+
+def _named(text: str) -> list[object]:
+    named = json_object(text).get("tables")
+    return named if isinstance(named, list) else []
