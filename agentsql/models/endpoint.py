@@ -40,7 +40,8 @@ class Endpoint(Protocol):
             json_schema: the text must be JSON of this schema.
             grammar: the text must match this GBNF grammar with a `root` rule.
             deadline_s: seconds for the call, retries included; None takes the endpoint's own.
-            on_token: called with each piece of text as it arrives; only with n = 1.
+            on_token: called with each piece of text as it arrives; only with n = 1. A server that dies meanwhile is
+                replaced: should its replacement write something else, the pieces stop before the end.
 
         Raises:
             ModelError: one of its subclasses, by cause.
@@ -64,6 +65,8 @@ class Address:
     url: str
     """Base URL, ends in `/v1` as a rule."""
     key: str = field(default="", repr=False)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """What every request to it says besides, such as the adapter to use."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,16 +31,35 @@ class RequestFailed(Exception):  # noqa: N818 - it is caught by the endpoint and
         self.failure = failure
 
 
-class Exchange:
-    """One request; `emitted` tells whether text of it has already been handed on."""
+class TokenRelay:
+    """Hands a text on as it arrives, and only what is new of it when another server has to begin it again.
 
-    def __init__(
-        self, messages: Sequence[Message], fields: Mapping[str, Any], on_token: Callable[[str], None] | None
-    ) -> None:
-        self.emitted = False
+    Servers of one model write the same text as a rule; where the second one differs, nothing more is handed on.
+    """
+
+    def __init__(self, on_token: Callable[[str], None]) -> None:
+        self._on_token = on_token
+        self._handed = ""
+        self._arrived = ""
+
+    def begin(self) -> None:
+        """Take what arrives from now on for a new beginning."""
+        self._arrived = ""
+
+    def take(self, text: str) -> None:
+        self._arrived += text
+        if self._arrived.startswith(self._handed) and (fresh := self._arrived[len(self._handed) :]):
+            self._handed = self._arrived
+            self._on_token(fresh)
+
+
+class Exchange:
+    """One request."""
+
+    def __init__(self, messages: Sequence[Message], fields: Mapping[str, Any], relay: TokenRelay | None) -> None:
         self._messages = messages
         self._fields = fields
-        self._on_token = on_token
+        self._relay = relay
 
     async def send(self, client: ChatClient) -> tuple[Completion, ...]:
         """Give the completions that came, each with its own usage on the first.
@@ -50,14 +69,14 @@ class Exchange:
         """
         prompt = langchain_messages(self._messages)
         try:
-            if self._on_token is None:
+            if self._relay is None:
                 return await self._whole(client, prompt)
-            return (await self._streamed(client, prompt, self._on_token),)
+            return (await self._streamed(client, prompt, self._relay),)
         except CALL_ERRORS as exc:
             raise RequestFailed(classify(exc)) from exc
 
     async def _whole(self, client: ChatClient, prompt: list[BaseMessage]) -> tuple[Completion, ...]:
-        result = await client.chat.agenerate([prompt], extra_body=dict(self._fields))
+        result = await client.chat.agenerate([prompt], extra_body={**self._fields, **client.address.fields})
         completions: list[Completion] = []
         for generation in result.generations[0]:
             message: Any = getattr(generation, "message", None)
@@ -82,18 +101,16 @@ class Exchange:
         usage = replace(usage, completion_tokens=max(usage.completion_tokens, listed))
         return (replace(completions[0], usage=usage), *completions[1:])
 
-    async def _streamed(
-        self, client: ChatClient, prompt: list[BaseMessage], on_token: Callable[[str], None]
-    ) -> Completion:
+    async def _streamed(self, client: ChatClient, prompt: list[BaseMessage], relay: TokenRelay) -> Completion:
+        relay.begin()
         pieces: list[str] = []
         logprobs: list[Any] = []
         finish_reason = None
         usage = Usage()
-        async for chunk in client.chat.astream(prompt, extra_body=dict(self._fields)):
+        async for chunk in client.chat.astream(prompt, extra_body={**self._fields, **client.address.fields}):
             if text := chunk.text:
-                self.emitted = True
                 pieces.append(text)
-                on_token(text)
+                relay.take(text)
             logprobs.append(chunk.response_metadata.get("logprobs"))
             finish_reason = chunk.response_metadata.get("finish_reason") or finish_reason
             if chunk.usage_metadata:

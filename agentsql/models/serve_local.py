@@ -71,13 +71,15 @@ def main() -> int:
         tuple(config.adapters),
     )
     slot = _slot_name(config)
-    _restore_slot(server, slot)
+    if not config.adapters:
+        _restore_slot(server, slot)
     write_state(files.state, server)
     _serve_until_idle(server, files, config.idle_s, stop)
     files.state.unlink(missing_ok=True)
     for old in files.state.parent.glob(f"{files.state.stem}.*.slot"):
         old.unlink(missing_ok=True)
-    _save_slot(server, slot)
+    if not config.adapters:
+        _save_slot(server, slot)
     sys.stderr.flush()
     os._exit(0)  # the engine's own shutdown waits for requests that nobody reads any more
 
@@ -103,17 +105,14 @@ def _start_engine(config: ServeConfig) -> Any:
     params.n_parallel = MOST_COMPLETIONS
     params.kv_unified = True
     params.n_ctx = config.context + (MOST_COMPLETIONS - 1) * _COMPLETION_TOKENS
-    params.cache_ram_mib = _HOST_CACHE_MIB
+    # With adapters each has a slot of its own, and no state may wander: the engine forgets which adapter made it.
+    params.cache_ram_mib = 0 if config.adapters else _HOST_CACHE_MIB
     params.cpuparams.n_threads = config.threads
     params.cpuparams_batch.n_threads = config.threads
     params.slot_save_path = f"{server_files(config.name).state.parent}/"
     params.endpoint_metrics = True
     params.endpoint_slots = True
     params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(path, 0.0) for path in config.adapters]
-    if config.adapters:
-        # The model's own state stays in its slot while a request uses an adapter, and the other way round.
-        params.cache_idle_slots = False
-        params.slot_prompt_similarity = 0.0
     params.ui = False
     params.warmup = False
     params.verbosity = 2

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -37,28 +38,35 @@ _START_S = 180.0
 _STOP_S = 10.0
 
 
-def ensure_server(name: str, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> LocalServer:
+def ensure_server(
+    name: str, settings: ModelSettings, progress: ReportProgress = ignore_progress, *, adapters: Sequence[str] = ()
+) -> LocalServer:
     """Give the running server of `name`, started if there is none; all processes of one user share it.
 
     Args:
         name: a catalogue name, whose file is pulled if it is missing, or the path of a GGUF file.
+        adapters: paths of GGUF files of LoRA adapters; a running server without them is started anew.
 
     Raises:
         ModelNotFoundError: the catalogue has no such model.
-        ModelFileError: its file is missing, broken, or cannot be downloaded.
+        ModelFileError: a file is missing, broken, or cannot be downloaded.
         ModelUnreachableError: the server does not start; holds the end of its log.
     """
     files = server_files(name)
-    if server := _usable(files, settings):
+    wanted = tuple(map(_adapter_path, adapters))
+    if server := _usable(files, settings, wanted):
         return server
-    path = _model_path(name, settings, progress)
+    config = serve_config(name, settings, progress, adapters=wanted)
     with FileLock(files.start_lock):
-        if server := _usable(files, settings):
+        if server := _usable(files, settings, wanted):
             return server
+        if old := read_state(files.state):
+            # Others may be using the adapters that it had.
+            config = replace(config, adapters=tuple(dict.fromkeys(old.adapters + wanted)))
         _stop(files)
         progress(Progress(f"loading {name}"))
         started = time.perf_counter()
-        server = _start(name, path, settings, files)
+        server = _start(config, files)
         logger.info("model server of %s started in %.1f s, process %d", name, time.perf_counter() - started, server.pid)
         return server
 
@@ -81,6 +89,37 @@ def stop_server(name: str | None = None) -> tuple[str, ...]:
     return tuple(stopped)
 
 
+def serve_config(
+    name: str, settings: ModelSettings, progress: ReportProgress = ignore_progress, *, adapters: Sequence[str] = ()
+) -> ServeConfig:
+    """Give what the server of `name` is told at its start, with a new key; its file is pulled if it is missing.
+
+    Raises:
+        ModelNotFoundError, ModelFileError: as `ensure_server`.
+    """
+    path = _model_path(name, settings, progress)
+    return ServeConfig(
+        name,
+        str(path),
+        secrets.token_urlsafe(32),
+        settings.context,
+        settings.threads or _usable_cores(),
+        settings.idle_minutes * 60,
+        tuple(map(_adapter_path, adapters)),
+    )
+
+
+def serve_command() -> tuple[str, ...]:
+    """Give the command of a server; it reads its ServeConfig as JSON from its standard input."""
+    return (sys.executable, "-P", "-m", "agentsql.models.serve_local")
+
+
+def serves(config: ServeConfig) -> bool:
+    """Tell whether the server with this configuration, and not another of its name, answers."""
+    server = _running(server_files(config.name))
+    return server is not None and server.key == config.key
+
+
 def is_healthy(server: LocalServer, *, timeout_s: float = 5.0) -> bool:
     """Tell whether `server` answers at its address and knows its key."""
     try:
@@ -90,9 +129,9 @@ def is_healthy(server: LocalServer, *, timeout_s: float = 5.0) -> bool:
     return True
 
 
-def _usable(files: ServerFiles, settings: ModelSettings) -> LocalServer | None:
+def _usable(files: ServerFiles, settings: ModelSettings, adapters: Sequence[str]) -> LocalServer | None:
     server = _running(files)
-    if server is None or server.context < settings.context:
+    if server is None or server.context < settings.context or not set(adapters) <= set(server.adapters):
         return None
     try:
         os.utime(files.state)  # so that it does not stop for idleness before our first request
@@ -125,14 +164,17 @@ def _model_path(name: str, settings: ModelSettings, progress: ReportProgress) ->
     return path
 
 
-def _start(name: str, path: Path, settings: ModelSettings, files: ServerFiles) -> LocalServer:
-    threads = settings.threads or _usable_cores()
-    config = ServeConfig(
-        name, str(path), secrets.token_urlsafe(32), settings.context, threads, settings.idle_minutes * 60
-    )
+def _adapter_path(given: str) -> str:
+    path = Path(given).expanduser().resolve()
+    if not path.is_file():
+        raise ModelFileError(f"there is no adapter file {given!r}; give the path of a LoRA adapter as a GGUF file")
+    return str(path)
+
+
+def _start(config: ServeConfig, files: ServerFiles) -> LocalServer:
     with files.log.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "agentsql.models.serve_local"],
+            serve_command(),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -142,13 +184,13 @@ def _start(name: str, path: Path, settings: ModelSettings, files: ServerFiles) -
         assert process.stdin is not None
         process.stdin.write(json.dumps(asdict(config)).encode())
         process.stdin.close()
-        server = _await_state(process, name, files)
+        server = _await_state(process, config.name, files)
     except BaseException:
         process.kill()
         process.wait()
         raise
     # Someone has to collect the exit status, or the process stays a zombie for as long as this one runs.
-    threading.Thread(target=process.wait, name=f"wait for {name}", daemon=True).start()
+    threading.Thread(target=process.wait, name=f"wait for {config.name}", daemon=True).start()
     return server
 
 

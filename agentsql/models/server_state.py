@@ -31,6 +31,8 @@ class LocalServer:
     """Tokens of prompt and answer together that one request may have."""
     started: float
     """Unix time."""
+    adapters: tuple[str, ...] = ()
+    """Paths of its LoRA adapters in the order of their ids; a request that names none gets the model itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ def write_state(path: Path, server: LocalServer) -> None:
 def read_state(path: Path) -> LocalServer | None:
     """Give the server that `path` tells of, or None if there is no file or another version wrote it."""
     try:
-        return LocalServer(**json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, TypeError):
+        state = json.loads(path.read_text("utf-8"))
+        return LocalServer(**{**state, "adapters": tuple(state["adapters"])})
+    except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from agentsql.errors import ModelFileError, UsageError
 from agentsql.models.catalogue import catalogue_model
 from agentsql.models.endpoint import Address, Endpoint
+from agentsql.models.options import MOST_COMPLETIONS
 from agentsql.models.progress import ReportProgress, ignore_progress
 from agentsql.models.replicas import Replica
 from agentsql.models.served import ServedEndpoint
@@ -66,17 +67,23 @@ def open_endpoint(
 
 
 def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:
-    """Open `local:NAME`, a catalogue model, or `local:PATH.gguf`; file and server are there after the first call."""
+    """Open `local:NAME`, a catalogue model, or `local:PATH.gguf`; file and server are there after the first call.
+
+    `+ADAPTER.gguf` behind it is the same model with a LoRA adapter, in the same server.
+    """
     from agentsql.models.server import ensure_server
 
-    if not rest.endswith(".gguf"):
-        catalogue_model(rest)
-    elif not Path(rest).expanduser().is_file():
-        raise ModelFileError(f"there is no model file {rest!r}; give the path of a GGUF file after `local:`")
+    name, adapter = split_adapter(rest)
+    if not name.endswith(".gguf"):
+        catalogue_model(name)
+    for path in filter(None, (name if name.endswith(".gguf") else "", adapter)):
+        if not Path(path).expanduser().is_file():
+            raise ModelFileError(f"there is no model file {path!r}; give the path of a GGUF file after `local:`")
 
     async def locate() -> Address:
-        server = await _in_daemon_thread(lambda: ensure_server(rest, settings, progress))
-        return Address(server.url, server.key)
+        adapters = (adapter,) if adapter else ()
+        server = await _in_daemon_thread(lambda: ensure_server(name, settings, progress, adapters=adapters))
+        return Address(server.url, server.key, _adapter_fields(server.adapters, adapter))
 
     return ServedEndpoint(f"local:{rest}", rest, [Replica(rest, locate)], kind="llama.cpp", settings=settings)
 
@@ -99,6 +106,31 @@ def openai_endpoint(
     model, urls = _model_and_urls("openai", rest)
     replicas = [_fixed(model, url, "OPENAI_API_KEY", os.environ) for url in urls or (_OPENAI_URL,)]
     return ServedEndpoint(f"openai:{rest}", model, replicas, kind="openai", settings=settings)
+
+
+def split_adapter(rest: str) -> tuple[str, str]:
+    """Give model and adapter of `NAME+ADAPTER.gguf` or `PATH.gguf+ADAPTER.gguf`; the adapter is empty without one."""
+    model, dot, adapter = rest.partition(".gguf+")
+    if dot:
+        return f"{model}.gguf", adapter
+    name, plus, adapter = rest.partition("+")
+    if plus and not Path(rest).expanduser().is_file():
+        return name, adapter
+    return rest, ""
+
+
+def _adapter_fields(adapters: Sequence[str], wanted: str) -> dict[str, object]:
+    """Give the fields by which a local server that has adapters is asked for one of them, or for none.
+
+    None has to be said too: without a word the engine goes on from a state that an adapter has made. Each has a slot
+    of its own, so that it finds its schema there again.
+    """
+    if not adapters:
+        return {}
+    path = str(Path(wanted).expanduser().resolve()) if wanted else ""
+    scales = [{"id": number, "scale": float(one == path)} for number, one in enumerate(adapters)]
+    number = adapters.index(path) + 1 if path else 0
+    return {"lora": scales, "id_slot": number % MOST_COMPLETIONS}
 
 
 def _installed_opener(kind: str) -> Opener:

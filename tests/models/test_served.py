@@ -157,11 +157,29 @@ async def test_a_stream_that_dies_is_asked_again_if_nothing_was_handed_on(model_
     assert (completion.text, pieces) == ("x", ["x"])
 
 
-async def test_a_stream_that_dies_in_the_middle_is_an_error(model_server):
+@pytest.mark.parametrize(
+    ("again", "handed"),
+    [
+        pytest.param(("SEL", "ECT 1", " + 1"), ["SELECT", " 1", " + 1"], id="the same text goes on"),
+        pytest.param(("WITH", " x"), ["SELECT"], id="another text is not mixed into it"),
+    ],
+)
+async def test_a_stream_that_dies_in_the_middle_is_asked_again(model_server, again, handed):
+    model_server.replies = [
+        Reply(body=chat_chunks("SELECT", finished=False), cut=True),
+        Reply(body=chat_chunks(*again)),
+    ]
+    pieces = []
+    (completion,) = await ask(f"vllm:base@{model_server.url}", ModelSettings(retries=1), on_token=pieces.append)
+    assert completion.text == "".join(again)
+    assert pieces == handed
+
+
+async def test_a_stream_that_dies_every_time_is_an_error(model_server):
     model_server.replies = [Reply(body=chat_chunks("SELECT", finished=False), cut=True)]
     with pytest.raises(ModelUnreachableError, match=r"no answer from"):
-        await ask(f"vllm:base@{model_server.url}", ModelSettings(retries=3), on_token=lambda _: None)
-    assert len(model_server.requests) == 1
+        await ask(f"vllm:base@{model_server.url}", ModelSettings(retries=1), on_token=lambda _: None)
+    assert len(model_server.requests) == 2
 
 
 async def test_a_stream_that_ends_too_early_is_an_error(model_server):

@@ -22,6 +22,8 @@ from agentsql.models.spec import open_endpoint
 from agentsql.settings import ModelSettings, load_settings
 from agentsql.types import Message
 
+from .gguf import write_adapter
+
 NAME = "qwen2.5-coder-0.5b"
 FOLDER = model_folder(load_settings().settings.models.directory)
 SETTINGS = ModelSettings(directory=str(FOLDER), context=1024, retries=1)
@@ -142,6 +144,27 @@ async def test_prefixes_of_two_databases_both_stay_warm():
         await endpoint.close()
     assert max(cached[:2]) < 0.3
     assert min(cached[2:]) > 0.8
+
+
+@needs_model
+async def test_model_and_adapter_share_a_server_and_keep_their_prompts_and_answers_apart(tmp_path):
+    adapter = write_adapter(tmp_path / "adapter.gguf")
+    model = open_endpoint(f"local:{NAME}", settings=SETTINGS)
+    adapted = open_endpoint(f"local:{NAME}+{adapter}", settings=SETTINGS)
+    greeting = [Message("system", "You are friendly. " * 10), Message("user", "Hello")]
+    try:
+        (before,) = await model.complete(greeting, max_tokens=8)
+        first = [(await one.complete(greeting, max_tokens=8))[0] for one in (adapted, model)]
+        again = [(await one.complete(greeting, max_tokens=8))[0] for one in (adapted, model)]
+    finally:
+        await model.close()
+        await adapted.close()
+    (server,) = running_servers()
+    assert server.adapters == (str(adapter),)
+    assert before.text == first[1].text == again[1].text
+    assert first[0].text != before.text
+    assert [one.usage.cached_tokens for one in first] == [0, 0]
+    assert [one.usage.cached_tokens for one in again] == [one.usage.prompt_tokens - 1 for one in again]
 
 
 def test_a_server_that_cannot_load_its_file_shows_its_log_and_leaves_nothing(tmp_path):

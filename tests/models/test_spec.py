@@ -25,6 +25,7 @@ from agentsql.settings import ModelSettings
         ("vllm:x@http://me:secret@host", UsageError, "put the key into VLLM_API_KEY"),
         ("local:qwen2.5-coder-3b", ModelNotFoundError, "did you mean"),
         ("local:/nowhere/x.gguf", ModelFileError, "no model file"),
+        ("local:qwen2.5-coder-0.5b+/nowhere/tuned.gguf", ModelFileError, "no model file '/nowhere/tuned.gguf'"),
     ],
 )
 def test_a_wrong_spec_is_refused_before_anything_is_called(spec, error, message):
