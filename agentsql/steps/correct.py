@@ -30,7 +30,7 @@ async def correct(state: Mapping[str, Any], resources: Resources, *, most: int =
     """
     candidates: tuple[Candidate, ...] = state["candidates"]
     names = {candidate.name for candidate in candidates}
-    known = {candidate.sql for candidate in candidates}
+    failed = {candidate.sql for candidate in candidates if candidate.failure}
     corrected: list[Candidate] = []
     for candidate in candidates:
         name = f"{candidate.name}.fix"
@@ -40,9 +40,8 @@ async def correct(state: Mapping[str, Any], resources: Resources, *, most: int =
         if len(corrected) == most:
             break
         sql = await _rewritten(candidate, candidate.failure, state, resources)
-        if sql not in known:
+        if sql not in failed:
             corrected.append(Candidate(name, sql))
-            known.add(sql)
     return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}
 
 

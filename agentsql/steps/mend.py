@@ -31,14 +31,13 @@ def mend(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     """
     candidates: tuple[Candidate, ...] = state["candidates"]
     names = {candidate.name for candidate in candidates}
-    known = {candidate.sql for candidate in candidates}
+    failed = {candidate.sql for candidate in candidates if candidate.failure}
     mended: list[Candidate] = []
     for candidate in candidates:
         found = None if f"{candidate.name}.mend" in names else _mended(candidate, state, resources)
-        if found and found.sql not in known:
+        if found and found.sql not in failed:
             resources.note(f"{candidate.name}: mended by the schema alone")
             mended.append(found)
-            known.add(found.sql)
     return {"candidates": tuple(mended)}
 
 
