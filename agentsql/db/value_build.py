@@ -100,7 +100,6 @@ def build_values(
 
 
 _LAYOUT = """
-PRAGMA journal_mode = TRUNCATE;
 PRAGMA synchronous = OFF;
 PRAGMA cache_size = -65536;
 CREATE TABLE IF NOT EXISTS columns

@@ -37,7 +37,7 @@ _MARKS = {'"': '"', "'": "'", "`": "`", "\u201c": "\u201d", "\u2018": "\u2019"}
 _QUOTED = re.compile(
     r"(?<!\w)(?:" + "|".join(f"{start}([^{start}{end}]+){end}" for start, end in _MARKS.items()) + r")(?!\w)"
 )
-_MORE_COMMON = frozenset(
+_ALL_COMMON = COMMON | frozenset(
     "more most less least than then total two three four five six seven eight nine ten one first second third last top "
     "per but if so well only also both either neither other others same such between over under up down out about "
     "above below before after during while since until into onto has had having been being its did per order sort "
@@ -167,19 +167,25 @@ class _Question:
         likely = tuple(place for rate, place in rated.values() if rate == best)
         return likely if len(likely) <= _MOST_PLACES else ()
 
+    def speaks_of(self, name: str) -> bool:
+        """True if it has a word of that name."""
+        return not _name_words(name).isdisjoint(self._folded)
+
     def _names_all(self, name: str) -> bool:
         return _name_words(name) <= self._folded
 
     def _word(self, match: re.Match[str]) -> _Word:
         text, key = match.group(), value_key(match.group())
         before = self._text[: match.start()].rstrip(" \"'(")
-        common = not {text.casefold(), key}.isdisjoint(COMMON | _MORE_COMMON)
-        return _Word(text, key, match.start(), match.end(), not before or before[-1] in ".?!:;\n", common)
+        opens = not before or before[-1] in ".?!:;\n"
+        is_letter = len(text) == 1 and text.isupper() and text != "I" and not opens
+        common = not is_letter and not {text.casefold(), key}.isdisjoint(_ALL_COMMON)
+        return _Word(text, key, match.start(), match.end(), opens, common)
 
     def _span(self, numbers: range) -> _Span:
         words = [self._words[number] for number in numbers]
         first, last = words[0], words[-1]
-        telling = [word for word in words if not (word.common or word.opens)]
+        telling = [word for word in words if not word.common and (not word.opens or word.text.isupper())]
         return _Span(
             words=numbers,
             text=self._text[first.start : last.end],
@@ -220,7 +226,8 @@ def _is_same(place: Place, span: _Span) -> bool:
 def _is_meant(place: Place, span: _Span, question: _Question) -> bool:
     text = place.text.strip()
     if len(span.text) <= 2:
-        return text == span.text and text.isupper() and not span.opens
+        is_written_so = text == span.text and text.isupper() and not span.opens
+        return is_written_so and (len(text) == 2 or question.speaks_of(place.column))
     if span.capital:
         return True
     if len(text) <= _CODE and text.isupper() and not span.text.isupper():
