@@ -2,9 +2,10 @@
 
 .venv/bin/python benchmarks/values_scale.py [--tables 100] [--rows 100000] [--folder DIR]
 
-Prints how long the index takes to build (in all, and of it on a processor, as the machine may be busy), the peak memory of the process that builds it, and how long a look-up takes.
-Every table has a name (of 50,000, which a tenth of the tables share), a city (of 3,000), a status (of 5), a code and a
-remark that are other in each row, a day, an amount and a key. The folder needs 2.5 GB and is removed afterwards.
+Prints how long the index takes to build, for how much of that a processor worked (the machine may be busy), the peak
+memory of the process that builds it, and how long a look-up takes. Every table has a name (of 50,000, which a tenth of
+the tables share), a city (of 3,000), a status (of 5), a code and a remark that are other in each row, a day, an amount
+and a key. The folder needs 2.5 GB and is removed afterwards.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ async def _rewritten(
 
 
 def _value_hint(candidate: Candidate, failure: QueryFailure, resources: Resources) -> str:
-    """Say which text values of an empty query are in no row, with the real ones most like them."""
+    """Say which text values of an empty query are in no row, the real ones most like them, and where they do stand."""
     if failure.kind != "empty":
         return ""
     query = sqlglot.parse_one(candidate.sql, read=resources.database.dialect)
@@ -66,5 +66,6 @@ def _value_hint(candidate: Candidate, failure: QueryFailure, resources: Resource
     return "; ".join(
         f"no row of {one.table}.{one.column} holds {one.literal.name!r}"
         + (f", but there are {', '.join(map(repr, one.nearest))}" if one.nearest else "")
+        + (f"; {one.literal.name!r} is in {' and in '.join(map('.'.join, one.elsewhere))}" if one.elsewhere else "")
         for one in mismatches_of(query, resources)
     )

@@ -11,6 +11,7 @@ import sqlglot
 from agentsql import SQLAgent
 from agentsql.db.values import find_value_mismatches, replace_values
 from agentsql.testing import ScriptedModel
+from agentsql.types import ExecutionResult
 
 
 @pytest.fixture
@@ -54,3 +55,20 @@ def test_only_what_differs_in_case_is_replaced(agent: SQLAgent) -> None:
     query = sqlglot.parse_one("SELECT title FROM item AS t WHERE t.colour IN ('red', 'Blue')", read="sqlite")
     assert replace_values(find_value_mismatches(query, agent.schema, agent.run_sql))
     assert query.sql(dialect="sqlite") == "SELECT title FROM item AS t WHERE t.colour IN ('Red', 'Blue')"
+
+
+def test_with_an_index_no_query_is_run_and_the_right_column_is_named(agent: SQLAgent) -> None:
+    query = sqlglot.parse_one("SELECT title FROM item WHERE colour = 'Title 42' AND title = 'title 7'", read="sqlite")
+
+    def fail(sql: str) -> ExecutionResult:
+        raise AssertionError(f"asked the database: {sql}")
+
+    colour, title = find_value_mismatches(query, agent.schema, fail, agent.resources().values)
+    assert (colour.column, colour.same_but_case, colour.elsewhere) == ("colour", "", (("item", "title"),))
+    assert (title.column, title.same_but_case, title.elsewhere) == ("title", "Title 7", ())
+
+
+def test_the_nearest_texts_come_from_the_whole_column(agent: SQLAgent) -> None:
+    query = sqlglot.parse_one("SELECT title FROM item WHERE title = 'Tille 73'", read="sqlite")
+    (found,) = find_value_mismatches(query, agent.schema, agent.run_sql, agent.resources().values)
+    assert found.nearest[0] == "Title 73"

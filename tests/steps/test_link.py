@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 
-from agentsql.settings import SchemaSettings, Settings
+from agentsql.db.value_index import ValueIndex
+from agentsql.settings import SchemaSettings, Settings, ValueSettings
 from agentsql.steps.link import link
 from agentsql.types import Links, Turn
 
@@ -45,3 +47,31 @@ async def test_the_server_holds_the_model_to_the_columns_it_is_shown(run) -> Non
     items = done.model.options[0]["json_schema"]["properties"]["columns"]["items"]
     assert items["enum"] == ["concert.concert_id", "concert.title", "concert.year"]
     assert "CREATE TABLE singer" not in done.model.asked[0][0].content
+
+
+async def test_a_value_that_no_sample_shows_is_found_by_the_index(run, tmp_path) -> None:
+    path = tmp_path / "schools.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE school (name TEXT, county TEXT)")
+    counties = ["Alameda", *(f"County {number}" for number in range(60))]
+    connection.executemany("INSERT INTO school VALUES (?, ?)", [(f"School {one}", one) for one in counties])
+    connection.commit()
+    connection.close()
+    done = await run(link, question="How many schools are in Alameda?", database=path)
+    assert done.updates["links"].values == (("school", "county", "Alameda"),)
+    assert done.event.notes == ()
+
+
+async def test_without_an_index_the_samples_serve_and_numbers_among_them_do_not(run) -> None:
+    settings = Settings(values=ValueSettings(distinct=0))
+    done = await run(link, question="Singers from France or the Netherlands, 29?", settings=settings)
+    assert done.updates["links"].values == (("singer", "country", "France"), ("singer", "country", "Netherlands"))
+    assert done.event.notes == ()
+
+
+async def test_the_trace_says_that_values_are_still_being_read(run, monkeypatch) -> None:
+    monkeypatch.setattr("agentsql.db.value_store.ValueStore.refresh", lambda self, schema: None)
+    monkeypatch.setattr("agentsql.db.value_store.ValueStore.index", ValueIndex(current=False))
+    done = await run(link, question="Singers from France?")
+    assert done.updates["links"].values == (("singer", "country", "France"),)
+    assert done.event.notes == ("the values of the database are being read; until then those of the schema are linked",)
