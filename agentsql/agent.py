@@ -15,7 +15,7 @@ from agentsql.answers import StateFollower, answer_from, as_text
 from agentsql.db.connect import open_database
 from agentsql.db.value_store import ValueStore, without_values
 from agentsql.db.words import index_words
-from agentsql.errors import BudgetSpentError, ModelError, UsageError
+from agentsql.errors import AgentSQLError, BudgetSpentError, ModelError, UsageError
 from agentsql.folders import cache_folder, data_folder
 from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.check import checked_parts
@@ -24,7 +24,9 @@ from agentsql.loop import BackgroundLoop, Result
 from agentsql.models.spec import open_endpoint
 from agentsql.prompts import build_prompt
 from agentsql.resources import Meter, Resources
+from agentsql.retrieval.store import open_examples
 from agentsql.settings import Settings
+from agentsql.steps.examples import confirmed_example
 from agentsql.steps.shared import shown_schema
 from agentsql.types import Answer, Answered, Event, ExecutionResult, Role
 
@@ -89,6 +91,7 @@ class SQLAgent:
         self._words = index_words(self._schema)
         self._values = ValueStore(self.database, self.settings.values, cache_folder() / "schemas")
         self._values.refresh(self._schema)
+        self._examples = open_examples(self.settings.examples)
         self._runner = GraphRunner(self.graph, data_folder() / "threads.sqlite")
         self._loop = BackgroundLoop()
         self._running: set[Future[Any]] = set()
@@ -161,6 +164,16 @@ class SQLAgent:
         """Run a query of the caller's own through both locks; a refusal is the result's error."""
         return self.database.run(sql, max_rows=max_rows, timeout_s=timeout_s)
 
+    def add_example(self, question: str, sql: str, *, source: str = "agent") -> bool:
+        """Keep a question with SQL that is known to be right, to show for similar ones; False if it was kept already.
+
+        Raises:
+            UsageError: the SQL does not run through both locks, or the question is empty or too long.
+            ExampleStoreError, MissingExtraError: the store cannot be used as it is.
+        """
+        example = confirmed_example(self.database, checked_question(question), sql, source=source)
+        return self._examples.add([example]) > 0
+
     def warm(self) -> Future[None]:
         """Start the models and let them read the schema, so that the first question is quick; errors are logged."""
         return self._start(self._warm())
@@ -206,8 +219,8 @@ class SQLAgent:
     def _resources(self, emit: Callable[[Event], None] = lambda _event: None) -> Resources:
         meter = Meter(self.settings.budget)
         meter.start()
-        values = self._values.index
-        return Resources(self.database, self._schema, self._words, self._endpoints, self.settings, meter, emit, values)
+        known = (self.database, self._schema, self._words, self._endpoints, self.settings)
+        return Resources(*known, meter, emit, self._values.index, self._examples)
 
     def _open_endpoints(
         self, sql_model: str | BaseChatModel | Endpoint | None, chat_model: str | BaseChatModel | Endpoint | None
@@ -263,6 +276,14 @@ class SQLAgent:
                 await endpoint.complete(prompt.messages, max_tokens=1)
             except ModelError as exc:
                 logger.warning("the model could not be warmed: %s", exc)
+        if any(node.step_name == "retrieve" for node in self.graph.nodes):
+            await asyncio.to_thread(self._warm_examples)
+
+    def _warm_examples(self) -> None:
+        try:
+            self._examples.warm()
+        except AgentSQLError as exc:
+            logger.warning("the examples could not be warmed: %s", exc)
 
     async def _close(self) -> None:
         for endpoint in self._each_endpoint():

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from agentsql.db.words import WordIndex
     from agentsql.models.endpoint import Endpoint
     from agentsql.prompts import Prompt
+    from agentsql.retrieval.store import ExampleStore
 
 _CHARACTERS_A_TOKEN = 2.5
 """Lower than any SQL prompt measured (3.0 to 3.9), so that an estimate errs on the side of the budget."""
@@ -88,6 +89,8 @@ class Resources:
     emit: Callable[[Event], None] = lambda _event: None
     values: ValueIndex = field(default_factory=ValueIndex)
     """Cell texts of the whole database; empty while they are being read, or where they may not be."""
+    examples: ExampleStore | None = None
+    """Solved questions; None and an empty store are the same to a step."""
     log: StepLog = field(default_factory=lambda: StepLog("none"))
 
     def for_step(self, step: str) -> Resources:

@@ -75,6 +75,8 @@ class ModelSettings:
     """Threads of an embedded model; 0 means the number of usable cores."""
     idle_minutes: float = 15.0
     """An embedded model's server stops after this long without a request."""
+    vllm_python: str = ""
+    """Path of the Python interpreter that has vLLM, for `agentsql models serve`; empty means agentsql's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,19 @@ class ValueSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExamplesSettings:
+    """Solved questions that are shown to the SQL model."""
+
+    folder: str = ""
+    """Where they are stored; empty means `examples` in the user's data folder."""
+    model: str = ""
+    """Folder or hub name of the sentence-transformers model that compares questions; empty means the one installed."""
+    exclude: str = ""
+    """Databases being evaluated, separated by commas, `this` for the one asked: no example of theirs, nor the asked
+    question itself, is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
@@ -104,6 +119,7 @@ class Settings:
     schema: SchemaSettings = field(default_factory=SchemaSettings)
     values: ValueSettings = field(default_factory=ValueSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
+    examples: ExamplesSettings = field(default_factory=ExamplesSettings)
 
 
 PROJECT_FILE = "agentsql.toml"
@@ -115,7 +131,7 @@ _LEAST = dict.fromkeys(
     ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads"), 0
 )
 """Smallest whole number a setting takes, where it is not 1."""
-_PATHS = frozenset({"schema.notes", "models.directory"})
+_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder"})
 """Settings that are paths; a relative one in a file is relative to that file."""
 _EXPECTED = {int: "a whole number", float: "a number", str: "a text"}
 

@@ -6,13 +6,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from agentsql.errors import ExampleStoreError, MissingExtraError
+from agentsql.folders import data_folder
 from agentsql.retrieval.embed import Embedder, load_embedder
 from agentsql.retrieval.manifest import FILE, read_manifest
+from agentsql.settings import ExamplesSettings
 
 if TYPE_CHECKING:
     from agentsql.retrieval.example import Example
@@ -38,6 +40,7 @@ class ExampleStore:
         self._opening = threading.Lock()
         self._view: StoreView | None = None
         self._stamp: tuple[int, ...] = ()
+        self._last: tuple[tuple[str, str], Any] = (("", ""), None)
 
     def __len__(self) -> int:
         """Give the number of examples, read from one small file.
@@ -75,7 +78,11 @@ class ExampleStore:
         from agentsql.retrieval.writer import check_model
 
         check_model(view.manifest, embedder, self.folder)
-        return view.search(embedder.encode([text])[0], k, only=only, exclude=exclude)
+        known, vector = self._last
+        if known != (text, embedder.fingerprint):  # a question is often searched for among several sets of examples
+            vector = embedder.encode([text])[0]
+            self._last = (text, embedder.fingerprint), vector
+        return view.search(vector, k, only=only, exclude=exclude)
 
     def add(self, examples: Iterable[Example], report: Report = lambda _line: None) -> int:
         """Add those that are not there yet and give how many that were; each 1,024 are safe before the next begin."""
@@ -138,9 +145,10 @@ class ExampleStore:
             ) from exc
 
 
-def open_examples(folder: Path, model: str = "") -> ExampleStore:
-    """Give the store in a folder; `model` is as in `load_embedder`."""
-    return ExampleStore(folder, lambda: load_embedder(model))
+def open_examples(settings: ExamplesSettings) -> ExampleStore:
+    """Give the store that the settings name; nothing is read yet."""
+    folder = Path(settings.folder).expanduser() if settings.folder else data_folder() / "examples"
+    return ExampleStore(folder, lambda: load_embedder(settings.model))
 
 
 @contextmanager

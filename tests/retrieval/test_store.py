@@ -18,6 +18,7 @@ from agentsql.retrieval.embed import load_embedder
 from agentsql.retrieval.example import Example
 from agentsql.retrieval.manifest import Files, read_manifest
 from agentsql.retrieval.store import ExampleStore, open_examples
+from agentsql.settings import ExamplesSettings
 
 from .conftest import HashEmbedder
 
@@ -55,7 +56,7 @@ def test_what_was_added_is_there_for_the_next_process(store, hashes):
 
 
 def test_the_real_model_finds_a_paraphrase(tmp_path, embedder):
-    store = open_examples(tmp_path / "examples")
+    store = open_examples(ExamplesSettings(folder=str(tmp_path / "examples")))
     store.add([SINGERS, CITIES])
     (first, second) = store.search("What is the number of singers?", 5)
     assert first.example == SINGERS
@@ -270,7 +271,7 @@ def test_a_missing_extra_is_named_only_once_there_is_something_to_search(store, 
     store.add([SINGERS])
     load_embedder()  # loaded already: a later one of another name has to import it again
     monkeypatch.setitem(sys.modules, "sentence_transformers", None)
-    other = open_examples(store.folder, "another")
+    other = open_examples(ExamplesSettings(str(store.folder), "another"))
     with pytest.raises(MissingExtraError, match=r"pip install 'agentsql-framework\[retrieval\]'"):
         other.search("x", 1)
-    assert open_examples(store.folder / "empty", "another").search("x", 1) == ()
+    assert open_examples(ExamplesSettings(str(store.folder / "empty"), "another")).search("x", 1) == ()
