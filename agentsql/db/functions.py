@@ -1,6 +1,8 @@
-"""Functions that reach outside the data: files, network, sleep, settings, other processes."""
+"""Functions that reach outside the data (files, network, sleep, settings, other processes), and those queries need."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 SQLITE_REFUSED = frozenset(
     {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "sqlite_log", "fsdir", "lsdir"}
@@ -55,3 +57,55 @@ def _matches(name: str, pattern: str) -> bool:
     if pattern.startswith("*"):
         return name.endswith(pattern[1:])
     return name == pattern
+
+
+@dataclass(frozen=True, slots=True)
+class UsualFunctions:
+    """Functions that only compute, by their names in small letters."""
+
+    aggregates: tuple[str, ...]
+    """They take `*` or one value, with DISTINCT if wanted."""
+    rankings: tuple[str, ...]
+    """They take nothing and need OVER."""
+    scalars: dict[tuple[int, int], tuple[str, ...]]
+    """By the least and the most values they take."""
+
+
+_AGGREGATES = {
+    "": "count sum avg min max",
+    "sqlite": "total group_concat",
+    "postgres": "string_agg array_agg bool_and bool_or stddev variance",
+    "redshift": "listagg stddev variance",
+    "duckdb": "string_agg list median mode stddev variance bool_and bool_or",
+    "snowflake": "listagg median stddev variance",
+    "mysql": "group_concat stddev variance",
+}
+_RANKINGS = ("row_number", "rank", "dense_rank")
+_SCALARS = {
+    "": "abs round:1-2 lower upper trim ltrim rtrim replace:3 coalesce:2-5 nullif:2 floor ceil",
+    "sqlite": "length substr:2-3 instr:2 ifnull:2 iif:3 date:1-3 time:1-3 datetime:1-3 strftime:2-4 julianday:1-3",
+    "postgres": "length char_length substring:2-3 left:2 right:2 initcap split_part:3 concat:2-5 to_char:2 to_date:2 "
+    "date_trunc:2 date_part:2 age:1-2 now:0 greatest:2-5 least:2-5 power:2 sqrt mod:2",
+    "redshift": "len length substring:2-3 left:2 right:2 concat:2 to_char:2 to_date:2 date_trunc:2 date_part:2 "
+    "getdate:0 greatest:2-5 least:2-5",
+    "duckdb": "length substring:2-3 instr:2 left:2 right:2 concat:2-5 strftime:2 strptime:2 date_trunc:2 date_part:2 "
+    "year month day now:0 greatest:2-5 least:2-5 ifnull:2 power:2 sqrt mod:2",
+    "snowflake": "length substr:2-3 left:2 right:2 concat:2-5 to_char:1-2 to_date:1-2 date_trunc:2 date_part:2 year "
+    "month day iff:3 nvl:2 ifnull:2 greatest:2-5 least:2-5",
+    "mysql": "length char_length substring:2-3 instr:2 left:2 right:2 concat:2-5 ifnull:2 if:3 date year month day "
+    "dayofweek hour minute date_format:2 str_to_date:2 datediff:2 now:0 curdate:0 greatest:2-5 least:2-5 mod:2 sqrt",
+    "tsql": "len substring:3 charindex:2-3 left:2 right:2 concat:2-5 isnull:2 iif:3 year month day getdate:0 format:2",
+}
+"""A name, and how many values it takes where that is not one."""
+
+
+def usual_functions(dialect: str) -> UsualFunctions:
+    """Give the functions that questions about data need, as far as this dialect is known; else those all have."""
+    scalars: dict[tuple[int, int], tuple[str, ...]] = {}
+    for entry in f"{_SCALARS['']} {_SCALARS.get(dialect, '')}".split():
+        name, _, counts = entry.partition(":")
+        least, _, most = (counts or "1").partition("-")
+        key = (int(least), int(most or least))
+        scalars[key] = (*scalars.get(key, ()), name)
+    aggregates = f"{_AGGREGATES['']} {_AGGREGATES.get(dialect, '')}".split()
+    return UsualFunctions(tuple(aggregates), _RANKINGS, scalars)

@@ -30,13 +30,13 @@ _RESERVED = frozenset(
 )
 
 
-def quote_identifier(name: str, dialect: str) -> str:
-    """Give the name as it must stand in SQL of this dialect: quoted only where it has to be.
+def quote_identifier(name: str, dialect: str, *, always: bool = False) -> str:
+    """Give the name as it must stand in SQL of this dialect: quoted only where it has to be, or `always`.
 
     Words reserved in any common dialect are quoted in all of them, and for dialects that fold case so are names
     with capital letters (PostgreSQL) or small ones (Snowflake, Oracle).
     """
-    if _PLAIN.match(name) and name.casefold() not in _RESERVED and not _folded_away(name, dialect):
+    if not always and _PLAIN.match(name) and name.casefold() not in _RESERVED and not _folded_away(name, dialect):
         return name
     start, end = _quotes(dialect)
     return start + name.replace(end, end + end) + end

@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from agentsql.db.extract import extract_sql
+from agentsql.db.grammar import sql_grammar
 from agentsql.resources import Resources
-from agentsql.steps.shared import prompt_for
+from agentsql.steps.shared import prompt_for, shown_schema
 from agentsql.steps.step import step
-from agentsql.types import Candidate, Completion, Links
+from agentsql.types import Candidate, Completion, Links, QueryFailure
 
 VIEWS = ("pruned", "full", "pruned-links", "full-links")
 """What a prompt shows: the tables that `prune` left or all, and with `-links` what `link` found, named once more."""
+
+# The beginning of a query may well be another query, one that nobody meant. Without a grammar it is prose behind the
+# query that is cut off, as a rule.
+_CUT_OFF = QueryFailure("syntax", "the query was cut off at the token limit", "write a shorter query")
 
 
 @step(
@@ -31,10 +36,12 @@ async def generate(
     top_p: float = 1.0,
     views: tuple[str, ...] = ("pruned",),
     hints: bool = True,
+    grammar: bool = False,
 ) -> dict[str, Any]:
     """Write `candidates` queries over all `views` together, in one request for each view.
 
     A view that would show the same as another is left out. With `hints` the prompt says where named values stand.
+    With `grammar` the server lets the model write only queries over the tables of the view.
     """
     shown = _distinct(views, state)
     counts = [candidates // len(shown) + (number < candidates % len(shown)) for number in range(len(shown))]
@@ -49,6 +56,7 @@ async def generate(
             max_tokens=400,
             logprobs=True,
             stream=candidates == 1,
+            grammar=_grammar(view, state, resources) if grammar else None,
         )
 
     asked = [(view, count) for view, count in zip(shown, counts, strict=True) if count]
@@ -59,7 +67,8 @@ async def generate(
         free = (name for number in range(1, 1000) if (name := f"{view}-{number}") not in taken)
         for completion in completions:
             sql = extract_sql(completion.text, resources.database.dialect)
-            written.append(Candidate(next(free), sql, logprob=completion.logprob))
+            cut_off = _CUT_OFF if grammar and completion.finish_reason == "length" else None
+            written.append(Candidate(next(free), sql, failure=cut_off, logprob=completion.logprob))
     return {"candidates": tuple(written)}
 
 
@@ -76,11 +85,21 @@ def _prompt(view: str, state: Mapping[str, Any], resources: Resources, *, hints:
         "generate",
         state,
         resources,
-        tables=() if view.startswith("full") else state.get("tables", ()),
+        tables=_tables(view, state),
         examples=examples,
         links=_named(state) if view.endswith("-links") else "",
         hints=_hints(state.get("links", Links())) if hints else "",
     )
+
+
+def _tables(view: str, state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the tables of a view; none stands for all."""
+    return () if view.startswith("full") else state.get("tables", ())
+
+
+def _grammar(view: str, state: Mapping[str, Any], resources: Resources) -> str | None:
+    tables = shown_schema(resources, _tables(view, state)).tables
+    return sql_grammar(resources.schema, tables, resources.database.dialect) if tables else None
 
 
 def _named(state: Mapping[str, Any]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from agentsql.steps.generate import generate
-from agentsql.types import Candidate, Links, Turn
+from agentsql.testing import check_step
+from agentsql.types import Candidate, Completion, Links, Turn
 
 
 async def test_one_greedy_query_is_asked_for_and_taken_out_of_its_fence(run) -> None:
@@ -87,3 +88,36 @@ async def test_later_candidates_do_not_take_the_names_of_earlier_ones(run) -> No
 async def test_solved_questions_stand_before_the_task(run) -> None:
     done = await run(generate, replies=("SELECT 1",), examples=(("How many dogs?", "SELECT count(*) FROM dog"),))
     assert done.prompt.startswith("Question: How many dogs?\nSELECT count(*) FROM dog\n")
+
+
+async def test_with_a_grammar_the_server_is_told_which_queries_the_shown_tables_allow(run) -> None:
+    done = await run(generate, replies=("SELECT 1",), tables=("concert",), options={"grammar": True})
+    grammar = done.model.options[0]["grammar"]
+    assert "[tT] [iI] [tT] [lL] [eE]" in grammar
+    assert "[cC] [oO] [uU] [nN] [tT] [rR] [yY]" not in grammar  # a column of `singer`
+    free = await run(generate, replies=("SELECT 1",))
+    assert free.model.options[0]["grammar"] is None
+
+
+class CutOff:
+    """A model whose reply ends at the token limit, in the middle of a query, and that knows no grammars."""
+
+    name = "cut off"
+
+    async def complete(self, messages, **options):
+        whole = Completion("SELECT name FROM singer WHERE age > 4", "length", degraded=("grammar",))
+        return (whole,)
+
+    async def close(self) -> None: ...
+
+
+async def test_a_query_that_the_limit_cut_off_is_not_executed(tiny) -> None:
+    done = await check_step(generate, database=tiny, model=CutOff(), grammar=True)
+    (candidate,) = done["candidates"]
+    assert candidate.failure is not None
+    assert "cut off" in candidate.failure.message
+
+
+async def test_without_a_grammar_it_is_prose_behind_the_query_that_is_cut_off(tiny) -> None:
+    done = await check_step(generate, database=tiny, model=CutOff())
+    assert done["candidates"][0].failure is None

@@ -1,0 +1,114 @@
+"""Names as rules of a grammar, sharing their beginnings: the schema's, and those that a query gives itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_lowercase
+
+from agentsql.db.quote import quote_identifier
+from agentsql.db.schema import Table
+from agentsql.db.words import words_of
+
+_LONGEST_ALIAS = 4
+
+Pieces = tuple[str, ...]
+"""One name as GBNF, in the pieces at which names may part: a character each, as a rule."""
+
+
+def name_rules(tables: Sequence[Table], dialect: str) -> Iterator[str]:
+    """Give the rules `table-name`, `column-name`, `table-column` (the table's name in front) and `alias`."""
+    columns = sorted({column.name for table in tables for column in table.columns})
+    also_quoted = any(quote_identifier(name, dialect) != name for name in columns)
+
+    def spelled(names: Iterable[str]) -> Iterator[Pieces]:
+        for name in names:
+            yield from _spellings(name, dialect, also_quoted=also_quoted)
+
+    yield f"table-name ::= {one_of(spelled(table.name for table in tables))}"
+    yield f"column-name ::= {one_of(spelled(columns))}"
+    for number, table in enumerate(tables):
+        yield f"columns-{number} ::= {one_of(spelled(column.name for column in table.columns))}"
+    qualified = ((*one, '"."', f"columns-{n}") for n, table in enumerate(tables) for one in spelled([table.name]))
+    yield f"table-column ::= {one_of(qualified)}"
+    letters = " | ".join(["[A-Za-z]", *_letter_pairs()])
+    yield f"alias ::= ( {letters} ) [1-9]? | {one_of(map(any_case, _short_names(tables)))}"
+
+
+def _spellings(name: str, dialect: str, *, also_quoted: bool) -> Iterator[Pieces]:
+    """Give the name as prompts show it; beside names that need quotes, models put quotes round all of them."""
+    shown = quote_identifier(name, dialect)
+    if shown == name:
+        yield any_case(name)
+    if shown != name or also_quoted:
+        yield tuple(map(_literal, quote_identifier(name, dialect, always=True)))
+
+
+def _letter_pairs() -> Iterator[str]:
+    """Give all pairs of letters that are no reserved word such as `on`, as classes by the first letter."""
+    for first in ascii_lowercase:
+        second = "".join(letter for letter in ascii_lowercase if _is_free(first + letter))
+        yield f"[{first}{first.upper()}] [{second}{second.upper()}]"
+
+
+def _is_free(word: str) -> bool:
+    return quote_identifier(word, "sqlite") == word
+
+
+def _short_names(tables: Iterable[Table]) -> Iterator[str]:
+    """Give the initials and the beginnings of table names, as far as they are no reserved words."""
+    for table in tables:
+        words = words_of(table.name)
+        starts = [word[:length] for word in words[:1] for length in range(3, _LONGEST_ALIAS + 1)]
+        for short in ("".join(word[0] for word in words)[:_LONGEST_ALIAS], *starts):
+            if short.isascii() and short.isalpha() and len(short) > 2 and _is_free(short):
+                yield short
+    yield "sub"
+
+
+def any_case(word: str) -> Pieces:
+    """Give a word's letters as classes of both cases."""
+    return tuple(
+        f"[{char.lower()}{char.upper()}]" if char.isascii() and char.isalpha() else _literal(char) for char in word
+    )
+
+
+def _literal(character: str) -> str:
+    if character < " ":
+        return f'"\\x{ord(character):02x}"'
+    return '"' + character.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class _Node(dict[str, "_Node"]):
+    """What may follow a beginning, by its next piece; `ends` if a name is complete here."""
+
+    ends = False
+
+
+def one_of(names: Iterable[Pieces]) -> str:
+    """Give the GBNF of a choice between names.
+
+    What names have in common at the beginning is written once: a server looks at each alternative that is still open
+    for each token, so a thousand columns in one list would cost a thousandfold.
+    """
+    root = _Node()
+    for name in names:
+        node = root
+        for piece in name:
+            node = node.setdefault(piece, _Node())
+        node.ends = True
+    return _rule(root)
+
+
+def _rule(node: _Node) -> str:
+    return " | ".join(_branch(piece, node[piece]) for piece in sorted(node))
+
+
+def _branch(piece: str, node: _Node) -> str:
+    """Give a piece and what follows it; single pieces in a row without recursion."""
+    row = [piece]
+    while len(node) == 1 and not node.ends:
+        ((piece, node),) = node.items()
+        row.append(piece)
+    if node:
+        row.append(f"( {_rule(node)} )" + "?" * node.ends)
+    return " ".join(row)
