@@ -175,7 +175,7 @@ class _Reader:
         if table.rows is not None:
             return table.rows <= self._settings.rows
         if table.name not in self._is_short:
-            source = exp.to_table(exp.to_identifier(table.name, quoted=True))
+            source = exp.Table(this=exp.to_identifier(table.name, quoted=True))
             rows = exp.select("1").from_(source).limit(self._settings.rows + 1).subquery("cells")
             sql = exp.select(exp.Count(this=exp.Star())).from_(rows).sql(dialect=self._schema.dialect)
             counted = self._run(sql, max_rows=1, timeout_s=_COLUMN_S).rows
@@ -184,7 +184,7 @@ class _Reader:
 
     def _query(self, table: Table, column: Column, limit: int) -> str:
         name = exp.column(exp.to_identifier(column.name, quoted=True))
-        source = exp.to_table(exp.to_identifier(table.name, quoted=True))
+        source = exp.Table(this=exp.to_identifier(table.name, quoted=True))
         cells = exp.select(name.copy()).from_(source).limit(self._settings.rows).subquery("cells")
         query = exp.select(name.copy()).distinct().from_(cells).where(exp.Length(this=name.copy()) <= LONGEST_TEXT)
         return query.limit(limit + 1).sql(dialect=self._schema.dialect)
