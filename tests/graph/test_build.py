@@ -24,8 +24,8 @@ def test_every_step_leaves_one_trace_event(make_agent) -> None:
     answer = agent.ask("How many singers are there?")
     steps = [event.step for event in answer.trace]
     assert steps[0] == "route"
-    assert set(steps[1:3]) == {"link", "prune"}
-    assert steps[3:] == ["generate", "check", "mend", "execute", "select", "answer"]
+    assert set(steps[1:4]) == {"link", "prune", "retrieve"}
+    assert steps[4:] == ["generate", "check", "mend", "execute", "select", "answer"]
     generate = next(event for event in answer.trace if event.step == "generate")
     assert generate.writes == ("candidates",)
     assert generate.usage.calls == 1
