@@ -131,7 +131,7 @@ _LEAST = dict.fromkeys(
     ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads"), 0
 )
 """Smallest whole number a setting takes, where it is not 1."""
-_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder"})
+_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder", "models.vllm_python"})
 """Settings that are paths; a relative one in a file is relative to that file."""
 _EXPECTED = {int: "a whole number", float: "a number", str: "a text"}
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentsql.cli.options import Form, ListFormat
+from agentsql.cli.serve import serve
 from agentsql.settings import load_settings
 
 if TYPE_CHECKING:
     from agentsql.models.progress import Progress, ReportProgress
     from agentsql.types import Cell
 
-app = typer.Typer(help="Fetch, list, and remove embedded models; see and stop their servers.", no_args_is_help=True)
+app = typer.Typer(help="Fetch, list, and remove embedded models; run, see and stop servers.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="Name in the catalogue; see `agentsql models list`.")]
 Directory = Annotated[str | None, typer.Option("--directory", help="Folder of model files, if not the settings'.")]
 
@@ -104,6 +105,9 @@ def stop(name: Annotated[str | None, typer.Argument(help="Which one; all if left
 
     stopped = stop_server(name)
     typer.echo(f"stopped {', '.join(stopped)}" if stopped else "no server was running", err=True)
+
+
+app.command()(serve)
 
 
 def _directory(given: str | None) -> str:

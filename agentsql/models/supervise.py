@@ -31,8 +31,8 @@ class ServerProcess:
     """Tells whether it answers; asked from the supervising thread, so it must give up after a second or two."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables besides those of this process."""
-    stdin: str = field(default="", repr=False)
-    """Text that it reads at its start; may hold a key."""
+    stdin: Callable[[], str] = str
+    """Gives the text that it reads at its start; asked after `prepare`."""
     prepare: Callable[[], object] = lambda: None
     """Called before each start."""
     final: frozenset[int] = frozenset()
@@ -130,7 +130,7 @@ class _Child:
             ) from exc
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:
-            stdin.write(self.server.stdin)
+            stdin.write(self.server.stdin())
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
         self._started = time.monotonic()

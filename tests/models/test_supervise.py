@@ -81,7 +81,7 @@ class Run:
 
 
 def test_servers_are_started_with_their_input_logged_under_their_name_and_stopped(tmp_path):
-    run = Run(server(tmp_path, "chat", stdin="you", environment={"COLOUR": "red"}), server(tmp_path, "sql"))
+    run = Run(server(tmp_path, "chat", stdin=lambda: "you", environment={"COLOUR": "red"}), server(tmp_path, "sql"))
     assert run.ready.wait(10)
     pids = [process_id(tmp_path, label) for label in ("chat", "sql")]
     run.stop()
