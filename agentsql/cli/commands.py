@@ -153,6 +153,20 @@ def _confidence(answer: Answer) -> str:
     return f"{answer.confidence:.0%} ({show.plural(executed, 'candidate')} executed)"
 
 
+def _good(chat: Conversation, argument: str) -> int:
+    answer = _last_answer(chat)
+    if answer.status != "answered" or not answer.sql:
+        raise UsageError("the last question has no answer to keep; ask one that is answered with SQL first")
+    question = argument or answer.question
+    with chat.progress:
+        chat.progress.say("keeping the question")
+        added = chat.agent.add_example(question, answer.sql, source="chat")
+    chat.progress.clear()
+    said = "kept, and shown for similar questions from now on" if added else "it was kept already"
+    show.say(chat.err, f"{said}: {question}", style="dim")
+    return 0
+
+
 def _export(chat: Conversation, argument: str) -> int:
     from agentsql.cli.export import export_rows
 
@@ -227,6 +241,7 @@ COMMANDS = {
         Command("rows", "", "show the last rows again with every column", _rows),
         Command("why", "", "why the last answer is what it is", _why),
         Command("trace", "", "what each step did, and what it cost", _trace),
+        Command("good", "[QUESTION]", "the last SQL is right: keep it, under this question if you give one", _good),
         Command("export", "[-f] FILE", "save the last rows as .csv, .json, .parquet or .xlsx", _export),
         Command("model", "[[sql|chat] SPEC]", "show the models, or change one", _model),
         Command("new", "", "start a new conversation", _new),

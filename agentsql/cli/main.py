@@ -12,6 +12,7 @@ import typer
 from agentsql.cli.ask import ask
 from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
+from agentsql.cli.examples import app as examples_app
 from agentsql.cli.graph import app as graph_app
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
@@ -30,6 +31,7 @@ app.command()(ask)
 app.command()(chat)
 app.command()(schema)
 app.add_typer(models_app, name="models")
+app.add_typer(examples_app, name="examples")
 app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")

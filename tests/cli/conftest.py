@@ -98,6 +98,10 @@ class FakeAgent:
             return ExecutionResult(sql, (), (), False, 0.0, QueryFailure("refused", "a query may not contain DROP"))
         return replace(RESULT, sql=sql)
 
+    def add_example(self, question: str, sql: str, *, source: str) -> bool:
+        self.calls.append(f"add_example {question} | {sql} | {source}")
+        return self.calls.count(self.calls[-1]) == 1
+
     def warm(self) -> Future[None]:
         self.calls.append("warm")
         return Future()
