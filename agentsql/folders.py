@@ -15,7 +15,7 @@ def cache_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Give the folder of what cannot: conversations and the history of `agentsql chat`."""
+    """Give the folder of what cannot: conversations, solved questions and the history of `agentsql chat`."""
     return platformdirs.user_data_path(_NAME, appauthor=False)
 
 
