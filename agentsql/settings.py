@@ -92,7 +92,7 @@ class ValueSettings:
     """Texts of one column that are kept; 0 keeps no index at all."""
     seconds: float = 90.0
     """For reading all columns, in the background."""
-    megabytes: int = 512
+    megabytes: int = 256
     """Size of the texts on disk; their index comes on top, about as large again."""
 
 

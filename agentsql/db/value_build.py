@@ -34,7 +34,12 @@ _NO_TEXT = re.compile(
 _COLUMN_S = 10.0
 """Seconds one column may take; one that takes longer is not known at all."""
 _FEW = 2000
-"""Texts up to which every column is read before a larger one is: those are the ones that questions filter by."""
+"""Texts up to which every column is read before a larger one is, because questions filter by those; then ten times
+that. A column of more order numbers or sentences is left out: each is one row's, and a question writes it in full."""
+_JUDGED = 100
+"""Texts of a large column that are looked at for that."""
+_LONG_CODE = 16
+"""Characters of a hash, a UUID or a token; a column of them is left out however small."""
 _FUZZY_KEY = 60
 """Characters; longer keys are found as they are written only."""
 _PROSE_WORDS = 12
@@ -130,17 +135,18 @@ class _Reader:
         self._is_short: dict[str, bool] = {}
 
     def read(self) -> None:
-        """Read the columns with few texts, then the others, until all are read or a bound is reached."""
+        """Read the columns with few texts, then larger ones, until all are read or a bound is reached."""
         done = set(self._file.execute("SELECT table_name, column_name FROM columns"))
         left = [
             one for one in text_columns(self._schema, self._settings.exclude) if (one[0].name, one[1].name) not in done
         ]
-        for limit in sorted({min(_FEW, self._settings.distinct), self._settings.distinct}):
+        most = self._settings.distinct
+        for limit in sorted({min(_FEW, most), min(10 * _FEW, most), most}):
             larger = []
             for table, column in left:
                 if self._stopped() or self._is_spent():
                     return
-                if not self._read_column(table, column, limit) and not _is_identifier(column):
+                if not self._read_column(table, column, limit):
                     larger.append((table, column))
             left = larger
 
@@ -153,7 +159,7 @@ class _Reader:
         return True
 
     def _read_column(self, table: Table, column: Column, limit: int) -> bool:
-        """Store the column's texts; False if there are more than `limit` and a higher limit may come."""
+        """Store the column's texts, unless it is of no use; False if it has more than `limit` and may have them."""
         if column.values_complete:
             texts, truncated, failed = [str(value) for value in column.values], False, False
         else:
@@ -162,7 +168,7 @@ class _Reader:
             texts = [row[0] for row in result.rows if isinstance(row[0], str)]
             truncated, failed = result.truncated, result.error is not None
         if truncated and limit < self._settings.distinct:
-            return False
+            return all(_is_code(text, 1) or _is_prose(text) for text in texts[:_JUDGED])
         if failed:
             logger.debug("no values of %s.%s: reading it took too long or failed", table.name, column.name)
             return True
@@ -209,18 +215,16 @@ def _may_hold_text(column: Column) -> bool:
     if _NO_TEXT.search(column.type):
         return False
     texts = [value for value in column.values if isinstance(value, str)]
-    return any(not (_is_code(text, 16) or len(text.split()) > _PROSE_WORDS) for text in texts) or not column.values
-
-
-def _is_identifier(column: Column) -> bool:
-    """True if all samples are codes: where there are thousands, each is one row's, and a question writes it in full."""
-    texts = [value for value in column.values if isinstance(value, str)]
-    return bool(texts) and all(_is_code(text, 1) for text in texts)
+    return any(not (_is_code(text, _LONG_CODE) or _is_prose(text)) for text in texts) or not column.values
 
 
 def _is_code(text: str, least: int) -> bool:
     """True for one word of at least that many characters, digits among them: a hash, a UUID, an order number."""
     return len(text) >= least and " " not in text and any(map(str.isdigit, text))
+
+
+def _is_prose(text: str) -> bool:
+    return len(text.split()) > _PROSE_WORDS
 
 
 def _initials(text: str) -> str | None:
