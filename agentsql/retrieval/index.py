@@ -8,6 +8,7 @@ exact vectors. The only module that imports faiss.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agentsql.errors import MissingExtraError
-from agentsql.retrieval.manifest import Base
+from agentsql.retrieval.manifest import Base, open_private
 
 if TYPE_CHECKING:
     import faiss
@@ -120,7 +121,7 @@ def build_base(vectors: Vectors, path: Path, report: Callable[[str], None]) -> B
     chosen = np.random.default_rng(0).choice(rows, min(rows, _POINTS_A_LIST * lists), replace=False)
     index.train(vectors[np.sort(chosen)])
     _add(index, vectors, 0)
-    faiss.write_index(index, str(path))
+    _write(index, path)
     return Base(path.name, rows, rows, _probes_for(index, vectors))
 
 
@@ -132,13 +133,19 @@ def extend_base(vectors: Vectors, base: Base, folder: Path, path: Path, report: 
     report(f"sorting {len(vectors) - base.rows:,} more vectors into lists")
     index = faiss.read_index(str(folder / base.file))
     _add(index, vectors, base.rows)
-    faiss.write_index(index, str(path))
+    _write(index, path)
     return Base(path.name, len(vectors), base.trained_rows, base.probes)
 
 
 def _add(index: faiss.IndexIVFScalarQuantizer, vectors: Vectors, start: int) -> None:
     for first in range(start, len(vectors), _CHUNK):
         index.add(np.ascontiguousarray(vectors[first : first + _CHUNK]))
+
+
+def _write(index: faiss.IndexIVFScalarQuantizer, path: Path) -> None:
+    with open_private(path) as file:
+        _faiss().write_index(index, str(path))
+        os.fsync(file.fileno())
 
 
 def _probes_for(index: faiss.IndexIVFScalarQuantizer, vectors: Vectors) -> int:
