@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.details import Row, append_row, code_hash, key_of, read_rows, row_of, row_of_error
+from harness.examples import examples_settings
 from harness.questions import WRONG, Question, judge, load_questions
 from harness.recorder import TALLY, Recording, RecordingEndpoint, Tally
 from harness.summary import graph_summary, is_right, tables
@@ -34,9 +35,12 @@ from agentsql import Settings, SQLAgent
 from agentsql.errors import AgentSQLError
 from agentsql.graph import GraphSpec
 from agentsql.models.spec import open_endpoint
-from agentsql.settings import SchemaSettings
+from agentsql.settings import ExamplesSettings, SchemaSettings
 from agentsql.types import Answered, StepFinished
 
+VALUES_WAIT_S = 120.0
+MOST_FAILURES = 3
+"""Questions in a row that cannot be asked, after which the run ends, to be gone on with later."""
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -51,7 +55,9 @@ def main() -> None:
     for graph in options.graph:
         spec = graph_named(graph, plain=options.plain)
         name = graph if spec == graph_named(graph) else f"{graph}, plain"
-        answered = asyncio.run(Run(name, spec, options, recording).answer(questions))
+        shown = any(node.step_name == "retrieve" for node in spec.nodes)
+        examples = examples_settings(questions) if shown else ExamplesSettings()
+        answered = asyncio.run(Run(name, spec, options, recording, examples).answer(questions))
         _write_summary(answered, options)
         rows += answered
     recording.close()
@@ -88,6 +94,7 @@ class Run:
     spec: GraphSpec
     options: argparse.Namespace
     recording: Recording
+    examples: ExamplesSettings
 
     async def answer(self, questions: Sequence[Question]) -> list[Row]:
         """Ask what the details file does not have yet, and give the lines of all `questions`."""
@@ -99,15 +106,20 @@ class Run:
         if other := sum(row["code"] != code for row in rows.values()):
             print(f"{self.name}: {other} questions in the details were answered by other code", file=sys.stderr)
         missing = [question for key, question in wanted.items() if key not in rows]
+        failures = 0
         for _, group in groupby(missing, key=lambda one: one.db_id):
             of_database = list(group)
             free = asyncio.Semaphore(self.options.concurrency)
             with self._agent(of_database[0]) as agent:
+                _wait_for_values(agent)
                 for finished in asyncio.as_completed([_asked(agent, one, free) for one in of_database]):
                     row = {**run_keys, "code": code, **await finished}
                     rows[key_of(row)] = row
                     append_row(self.options.details, row)
                     self._show_progress(list(rows.values()), len(wanted))
+                    failures = failures + 1 if row["status"] == "error" else 0
+                    if failures == MOST_FAILURES:
+                        sys.exit(f"\n{failures} questions in a row could not be asked; the last: {row['text']}")
         print(file=sys.stderr)
         return list(rows.values())
 
@@ -117,7 +129,8 @@ class Run:
             for spec in (self.options.model, self.options.chat_model)
             if spec
         ]
-        settings = replace(Settings(), schema=SchemaSettings(notes=str(question.notes or "")))
+        notes = SchemaSettings(notes=str(question.notes or ""))
+        settings = replace(Settings(), schema=notes, examples=self.examples)
         return SQLAgent(
             question.database, sql_model=models[0], chat_model=models[-1], graph=self.spec, settings=settings
         )
@@ -128,6 +141,13 @@ class Run:
         asked = sum(row["asked"] for row in rows)
         line = f"{self.name}: {len(rows)}/{total}, {right:.1f} % right, {replayed} of {asked} calls replayed"
         print(f"\r{line:<78}", end="", file=sys.stderr)
+
+
+def _wait_for_values(agent: SQLAgent) -> None:
+    """Wait until cell values can be looked up: else the first questions would be asked without them."""
+    give_up_at = time.monotonic() + VALUES_WAIT_S
+    while not agent.resources().values.is_current and time.monotonic() < give_up_at:
+        time.sleep(0.1)
 
 
 async def _asked(agent: SQLAgent, question: Question, free: asyncio.Semaphore) -> Row:

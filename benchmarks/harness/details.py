@@ -36,7 +36,7 @@ def row_of(question: Question, answer: Answer, verdict: Verdict, tally: Tally, s
     """Give the line of an answered question, without the keys that say which run it belongs to.
 
     Args:
-        seen: what the steps wrote of `links` and `tables`.
+        seen: what the steps wrote of `links`, `tables` and `examples`.
     """
     links = seen.get("links")
     return {
@@ -69,6 +69,7 @@ def row_of(question: Question, answer: Answer, verdict: Verdict, tally: Tally, s
         "notes": [f"{event.step}: {note}" for event in answer.trace for note in event.notes],
         "links": {"tables": links.tables, "columns": links.columns, "values": links.values} if links else None,
         "tables": seen.get("tables"),
+        "examples": seen.get("examples", ()),
     }
 
 
