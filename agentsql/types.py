@@ -73,6 +73,8 @@ class Candidate:
     """Why it was not executed, failed, or looks wrong; None while nothing is held against it."""
     logprob: float | None = None
     """Mean log-probability of its tokens (0 is certain), where the server gives it."""
+    doubts: tuple[str, ...] = ()
+    """Kinds of findings (`db/findings`) that do not forbid it, but for which it is not taken without a vote."""
 
 
 @dataclass(frozen=True, slots=True)

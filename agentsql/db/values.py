@@ -54,16 +54,6 @@ def find_value_mismatches(
     return tuple(found)
 
 
-def replace_values(mismatches: tuple[ValueMismatch, ...]) -> bool:
-    """Write the real value into the query wherever only letter case or blanks differed; True if any was."""
-    changed = False
-    for mismatch in mismatches:
-        if mismatch.same_but_case:
-            mismatch.literal.set("this", mismatch.same_but_case)
-            changed = True
-    return changed
-
-
 def compared_texts(query: exp.Query, schema: Schema) -> Iterator[tuple[Table, Column, exp.Literal]]:
     """Give each text that `query` compares a column with by `=` or `IN`, with the column and its table."""
     try:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import sqlglot
 from sqlglot import exp
 
-from agentsql.db.join_paths import tables_joined_with_all
-from agentsql.db.needless_joins import drop_needless_joins
+from agentsql.db.findings.finding import SURE, Finding
+from agentsql.db.findings.registry import examine, find_all
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
 from agentsql.steps.shared import all_asked
 from agentsql.steps.step import router, step
-from agentsql.types import Candidate, Links, QueryFailure
+from agentsql.types import Candidate, ExecutionResult, Links, QueryFailure
 
 _VALUE_CHECK_S = 0.5
 """A column without an index is scanned for at most this long; then nothing is claimed about it."""
@@ -25,24 +25,44 @@ _VALUE_CHECK_S = 0.5
 def check(state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> dict[str, Any]:
     """Hold against a query what the guard refuses and names the schema lacks.
 
-    With `meaning` also what runs but is surely not meant and can be mended: text that a column holds in another
-    letter case only, a join of every row with every row, and a joined table that does nothing but repeat rows.
+    With `meaning` also what runs but is hardly meant (`db/findings`): what is nearly always wrong is a failure, the
+    rest are doubts, with which the query is executed but not taken without a vote.
     """
-    checked = []
-    for candidate in filter(is_new, state["candidates"]):
-        checked.append(replace(candidate, failure=fault_of(candidate.sql, state, resources, meaning=meaning)))
+    checked = tuple(
+        examined(candidate, state, resources, meaning=meaning) for candidate in filter(is_new, state["candidates"])
+    )
     for candidate in checked:
         if candidate.failure:
             resources.note(f"{candidate.name}: {candidate.failure.kind}: {candidate.failure.message}")
-    return {"candidates": tuple(checked)}
+        if candidate.doubts:
+            resources.note(f"{candidate.name}: doubtful: {', '.join(candidate.doubts)}")
+    return {"candidates": checked}
 
 
-def fault_of(sql: str, state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> QueryFailure | None:
-    """Give what is held against a query before it is executed, the guard's and the names' faults first."""
-    failure = resources.database.check(sql)
-    if failure is None and meaning:
-        failure = _suspicion(sql, state, resources)
-    return failure
+def examined(
+    candidate: Candidate, state: Mapping[str, Any], resources: Resources, *, meaning: bool = True
+) -> Candidate:
+    """Give the candidate with what is held against it before it is executed, the guard's and the names' first."""
+    failure = resources.database.check(candidate.sql)
+    if failure or not meaning:
+        return replace(candidate, failure=failure)
+    found = findings_of(candidate.sql, state, resources)
+    worst = max(found, key=lambda one: one.precision, default=None)
+    if worst and worst.precision >= SURE:
+        failure = QueryFailure("suspicious", worst.message, worst.hint)
+    doubts = tuple(one.kind for one in found if one.precision < SURE)
+    return replace(candidate, failure=failure, doubts=doubts)
+
+
+def findings_of(sql: str, state: Mapping[str, Any], resources: Resources) -> tuple[Finding, ...]:
+    """Give what a query that can be parsed shows of not being what the question asks for."""
+    query = sqlglot.parse_one(sql, read=resources.database.dialect)
+    if not isinstance(query, exp.Query):
+        return ()
+    links = state.get("links", Links())
+    return find_all(
+        examine(query, resources.schema, all_asked(state), links, resources.values, _looked_up_in(resources))
+    )
 
 
 @router(reads=("candidates", "corrections"), outcomes=("passed", "failed", "given_up"))
@@ -66,25 +86,10 @@ def correction_left(state: Mapping[str, Any], resources: Resources) -> str:
     return "failed" if correctable and allowed else "given_up"
 
 
-def _suspicion(sql: str, state: Mapping[str, Any], resources: Resources) -> QueryFailure | None:
-    query = sqlglot.parse_one(sql, read=resources.database.dialect)
-    if not isinstance(query, exp.Query):
-        return None
-    for one in mismatches_of(query, resources):
-        if one.same_but_case:
-            message = f"no row of {one.table}.{one.column} holds {one.literal.name!r}"
-            return QueryFailure("suspicious", message, f"the value is written {one.same_but_case!r}")
-    if tables := tables_joined_with_all(query):
-        message = f"it joins every row of {', '.join(tables)}, as the condition compares a column with itself"
-        return QueryFailure("suspicious", message, "compare a column of each of the two tables")
-    if needless := drop_needless_joins(query, resources.schema, all_asked(state), state.get("links", Links())):
-        message = f"it joins {', '.join(needless)}, of which nothing is used, so that rows are repeated"
-        return QueryFailure("suspicious", message, "leave the join out")
-    return None
-
-
 def mismatches_of(query: exp.Query, resources: Resources) -> tuple[ValueMismatch, ...]:
     """Give the text values in a query that passed the guard which no cell of their column holds."""
-    return find_value_mismatches(
-        query, resources.schema, lambda sql: resources.database.run(sql, max_rows=4, timeout_s=_VALUE_CHECK_S)
-    )
+    return find_value_mismatches(query, resources.schema, _looked_up_in(resources), resources.values)
+
+
+def _looked_up_in(resources: Resources) -> Callable[[str], ExecutionResult]:
+    return lambda sql: resources.database.run(sql, max_rows=4, timeout_s=_VALUE_CHECK_S)

@@ -59,12 +59,13 @@ def by_every_execution(state: Mapping[str, Any], resources: Resources) -> str:
 def by_certainty(state: Mapping[str, Any], _resources: Resources) -> str:
     """`certain` once a query has rows of which the model was sure, `refused` if every query is, else `uncertain`.
 
-    A server that gives no log-probabilities is believed.
+    A server that gives no log-probabilities is believed; a query with doubts is not.
     """
     candidates = state["candidates"]
     if candidates and all(one.failure and one.failure.kind == "refused" for one in candidates):
         return "refused"
-    sure = (gave_rows(one) and (one.logprob is None or one.logprob >= SURE_LOGPROB) for one in candidates)
+    undoubted = (one for one in candidates if gave_rows(one) and not one.doubts)
+    sure = (one.logprob is None or one.logprob >= SURE_LOGPROB for one in undoubted)
     return "certain" if any(sure) else "uncertain"
 
 

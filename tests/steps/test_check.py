@@ -29,7 +29,8 @@ FAILURE = QueryFailure("unknown_column", "no such column: x")
     ],
 )
 async def test_each_fault_is_held_against_the_query_by_its_kind(run, sql: str, kind: str | None) -> None:
-    done = await run(check, candidates=(Candidate("full-1", sql),))
+    question = "How many singers are there from France?"
+    done = await run(check, question=question, candidates=(Candidate("full-1", sql),))
     (candidate,) = done.updates["candidates"]
     assert (candidate.failure.kind if candidate.failure else None) == kind
 

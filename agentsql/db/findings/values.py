@@ -1,0 +1,154 @@
+"""Findings about the texts and numbers a query compares columns with."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from agentsql.db.findings.finding import Examined, Finding
+from agentsql.db.findings.rewrite import Read, conjuncts, drop_condition, owner_of, plain_selects, qualified, reach
+from agentsql.db.schema import Column, Schema, Table
+from agentsql.db.values import ValueMismatch, compared_texts
+from agentsql.db.words import value_key, words_of
+
+_SHORTEST_NAME = 4
+"""Letters below which a text is rather a code, such as F or Yes, that the question says in other words."""
+_YES_OR_NO = 2
+"""Values of a column that tells two sorts of rows apart, which a question says in words of its own."""
+_SAME_WORD = 4
+"""First letters that two forms of a word share."""
+_NUMBERS = dict(zip("zero one two three four five six seven eight nine ten".split(), map(str, range(11)), strict=True))
+_NUMBERS |= {"once": "1", "first": "1", "single": "1", "a": "1", "twice": "2", "second": "2", "both": "2", "third": "3"}
+_COMMON_NAMES = frozenset({"name", "id"})
+"""Words of column names that say nothing of the column."""
+
+
+def value_case(examined: Examined) -> Finding | None:
+    """A text that the column holds in another letter case only."""
+    wrong = {(one.table, one.column, one.literal.name): one for one in examined.mismatches if one.same_but_case}
+    if not wrong:
+        return None
+    query = examined.query.copy()
+    for table, column, literal in list(compared_texts(query, examined.schema)):
+        if one := wrong.get((table.name, column.name, literal.name)):
+            literal.set("this", one.same_but_case)
+    first = next(iter(wrong.values()))
+    return Finding(
+        "value_case",
+        f"no row of {first.table}.{first.column} holds {first.literal.name!r}",
+        f"the value is written {first.same_but_case!r}",
+        examined.as_sql(query),
+    )
+
+
+def value_elsewhere(examined: Examined) -> Finding | None:
+    """A text that no row of its column holds, and that is in another column."""
+    for one in examined.mismatches:
+        places = examined.values.places(value_key(one.literal.name))
+        if one.same_but_case or not places:
+            continue
+        names = dict.fromkeys(f"{place.table}.{place.column}" for place in places)
+        return Finding(
+            "value_elsewhere",
+            f"no row of {one.table}.{one.column} holds {one.literal.name!r}",
+            f"it is a value of {' and of '.join(list(names)[:3])}",
+            _compared_elsewhere(one, examined),
+        )
+    return None
+
+
+def unasked_condition(examined: Examined) -> Finding | None:
+    """A condition `column = literal` of whose literal and column the question has no word."""
+    query = examined.query.copy()
+    asked = set(words_of(examined.question)) | set(value_key(examined.question).split())
+    asked |= {_NUMBERS[word] for word in asked & set(_NUMBERS)}
+    for select, _, tables in plain_selects(query, examined.schema):
+        for condition in list(conjuncts(select)):
+            if not isinstance(condition, exp.EQ) or not isinstance(condition.expression, exp.Literal):
+                continue
+            literal, owned = condition.expression, owner_of(condition.this, tables)
+            if not owned or _is_yes_or_no(owned.column) or _is_said(literal, examined.question, asked):
+                continue
+            if set(words_of(owned.column.name)) & asked - _COMMON_NAMES:
+                continue
+            drop_condition(select, condition)
+            return Finding(
+                "unasked_condition",
+                f"it asks for {owned.table.name}.{owned.column.name} = {literal.name!r}, which the question does not",
+                "leave the condition out",
+                examined.as_sql(query),
+            )
+    return None
+
+
+def _compared_elsewhere(mismatch: ValueMismatch, examined: Examined) -> str:
+    """Compare the nearest column that holds the text instead; "" if there is none, or several as near."""
+    query = examined.query.copy()
+    found = examined.values.places(value_key(mismatch.literal.name))
+    texts = {(place.table.casefold(), place.column.casefold()): place.text for place in found}
+    for read in plain_selects(query, examined.schema):
+        for table, column, literal in list(compared_texts(read.select, examined.schema)):
+            if (table.name, column.name, literal.name) != (mismatch.table, mismatch.column, mismatch.literal.name):
+                continue
+            compared = _other_side(literal)
+            if not isinstance(compared, exp.Column) or compared.parent_select is not read.select:
+                continue
+            target = _nearest(table, column, read, set(texts), examined.schema)
+            owned = owner_of(compared, read.tables)
+            if not target or not owned:
+                return ""
+            holder, name = target
+            alias = owned.alias if holder.name == table.name else reach(holder, read, examined.schema)
+            literal.set("this", texts[holder.name.casefold(), name.casefold()])
+            compared.replace(qualified(alias, name, examined.schema.dialect))
+            return examined.as_sql(query) if alias else ""
+    return ""
+
+
+def _other_side(literal: exp.Literal) -> exp.Expr | None:
+    """Give what an equation compares the literal with; None in a list of several."""
+    parent = literal.parent
+    other: exp.Expr | None = None
+    if isinstance(parent, exp.In) and len(parent.expressions) == 1:
+        other = parent.this
+    elif isinstance(parent, exp.EQ):
+        other = parent.expression if parent.this is literal else parent.this
+    return other
+
+
+def _nearest(
+    table: Table, column: Column, read: Read, holders: set[tuple[str, str]], schema: Schema
+) -> tuple[Table, str] | None:
+    """Give table and column of the holder that is nearest to the compared column, if no other is as near.
+
+    The nearest are in the table it points at, then in its own, then in others of the query, then one foreign key away.
+    """
+    pointed = {key.to_table for key in table.foreign_keys if key.columns == (column.name,)}
+    near = {key.to_table for key in table.foreign_keys}
+    near |= {one.name for one in schema for key in one.foreign_keys if key.to_table.casefold() == table.name.casefold()}
+    others = holders - {(table.name.casefold(), column.name.casefold())}
+    for names in (pointed, {table.name}, {one.name for one in read.tables.values()}, near):
+        folded = {name.casefold() for name in names}
+        if found := [place for place in others if place[0] in folded]:
+            holder = schema.table(found[0][0]) if len(found) == 1 else None
+            held = holder.column(found[0][1]) if holder else None
+            return (holder, held.name) if holder and held else None
+    return None
+
+
+def _is_yes_or_no(column: Column) -> bool:
+    return column.values_complete and len(column.values) <= _YES_OR_NO
+
+
+def _is_said(literal: exp.Literal, question: str, asked: set[str]) -> bool:
+    """True if the question may mean the literal: a number as digits or word, a text by a word or its beginning."""
+    text = literal.name
+    if not literal.is_string:
+        return text in asked or text in question
+    if len(text) < _SHORTEST_NAME or text.isupper():
+        return True
+    words = (*value_key(text).split(), *words_of(text))
+    initials = "".join(word[0] for word in value_key(text).split())
+    if value_key(text).replace(" ", "") in value_key(question).replace(" ", "") or initials in asked:
+        return True
+    starts = {word[:_SAME_WORD] for word in asked if len(word) >= _SAME_WORD}
+    return any(word in asked or word[:_SAME_WORD] in starts for word in words)
