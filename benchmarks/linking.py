@@ -110,7 +110,7 @@ async def joined_database(asked: list[Asked], names: Names, path: Path, name: st
         wait_for_values(agent)
         schema = f"{len(agent.schema.tables)}, {label}"
         started = time.perf_counter()
-        await rank_tables(first_state("warm up", ""), agent.resources(), meaning=True)
+        await wait_for_vectors(agent)
         print(f"loading the embedding model and embedding the tables took {time.perf_counter() - started:.1f} s")
         words, both, listed = Measured(), Measured(), Measured()
         await rank_all(renamed, agent, (words,), meaning=False)
@@ -145,6 +145,13 @@ def mcnemar(more: int, fewer: int) -> float:
 
 def wait_for_values(agent: SQLAgent) -> None:
     agent._values.wait(600)
+
+
+async def wait_for_vectors(agent: SQLAgent) -> None:
+    resources = agent.resources()
+    await rank_tables(first_state("warm up", ""), resources, meaning=True)
+    if any("still" in note for note in resources.log.notes):
+        await wait_for_vectors(agent)
 
 
 def database_of(db_id: str) -> Path:

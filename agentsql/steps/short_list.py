@@ -7,8 +7,8 @@ import hashlib
 import logging
 import os
 import tempfile
-import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_embedding = threading.Lock()
-"""Held while a schema's vectors are made, so that steps side by side make them once."""
+_embedding = ThreadPoolExecutor(1, thread_name_prefix="table-vectors")
+"""One thread, so that a schema's vectors are made once, and those who wait for them take no thread from other steps."""
+_WAIT_S = 30.0
+"""A question goes on without embeddings after this long; loading the libraries and 850 tables take 17 s, once."""
 TABLES = 15
 """Tables on the short list. Of an 840-table schema, 98 of 100 questions have all they need among so many."""
 
@@ -59,12 +61,17 @@ async def rank_tables(state: Mapping[str, Any], resources: Resources, *, meaning
     schema, asked = resources.schema, all_asked(state)
     similarities = None
     if meaning:
+        making = _embedding.submit(_similarities, asked, schema, resources.settings.examples.model)
         try:
-            similarities = await asyncio.to_thread(_similarities, asked, schema, resources.settings.examples.model)
+            similarities = await asyncio.wait_for(asyncio.wrap_future(making), _WAIT_S)
+        except TimeoutError:
+            resources.note("the tables are still being embedded; until then they are sought by their words alone")
         except MissingExtraError as missing:
             resources.note(f"tables are sought by their words alone: {missing}")
-    values = (*resources.words.find(asked).values, *find_values(asked, resources.values, resources.words))
-    return table_index(schema).ranked(asked, values=values, similarities=similarities)
+    # A number among samples is in the question for another reason, more often than not.
+    samples = (value for value in resources.words.find(asked).values if any(map(str.isalpha, value[2])))
+    indexed = find_values(asked, resources.values, resources.words)
+    return table_index(schema).ranked(asked, values=(*samples, *indexed), similarities=similarities)
 
 
 @lru_cache(maxsize=8)
@@ -74,8 +81,7 @@ def table_index(schema: Schema) -> TableIndex:
 
 
 def _similarities(text: str, schema: Schema, model: str) -> dict[str, float]:
-    with _embedding:
-        vectors = _vectors(schema, model)
+    vectors = _vectors(schema, model)
     (asked,) = load_embedder(model).encode([text])
     return dict(zip((table.name for table in schema), (vectors @ asked).tolist(), strict=True))
 

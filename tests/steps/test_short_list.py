@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -47,6 +48,7 @@ def large(tmp_path: Path) -> Path:
 @pytest.fixture
 def agent(large: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[SQLAgent]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(module, "_WAIT_S", 300.0)  # the machine may be busy
     module._vectors.cache_clear()
     with SQLAgent(large, sql_model=ScriptedModel(), settings=SMALL) as opened:
         yield opened
@@ -87,3 +89,18 @@ async def test_without_the_libraries_words_do_alone(agent: SQLAgent, monkeypatch
     (note,) = resources.log.notes
     assert note.startswith("tables are sought by their words alone: ")
     assert "pip install" in note
+
+
+async def test_a_question_does_not_wait_for_ever(agent: SQLAgent, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr(module, "_WAIT_S", 0.05)
+    monkeypatch.setattr(module, "load_embedder", lambda _model: released.wait(5))
+    resources = agent.resources()
+    try:
+        listed = await short_list(first_state("How many passengers?", ""), resources)
+    finally:
+        released.set()
+    assert listed[0] == "flight"
+    assert resources.log.notes == [
+        "the tables are still being embedded; until then they are sought by their words alone"
+    ]
