@@ -1,7 +1,8 @@
 """A grammar of read-only SQL over the names of one schema, for servers that bind a model's text to one.
 
 The text is GBNF in the part of it that llama.cpp, xgrammar and llguidance read alike: no `.`, no left recursion, no
-escapes in classes. Every repetition and every nesting has a bound, so that each text it allows comes to an end.
+escapes in classes. Every repetition but that of a quoted text's characters and every nesting has a bound: a model that
+goes round in circles is led out of them.
 
 It guarantees names, not sense. Being context-free it knows which columns `singer.` has, but not what `T1.` stands for,
 nor which tables the FROM will name.

@@ -110,7 +110,7 @@ def test_what_models_write_is_allowed(sql: str) -> None:
         pytest.param("SELECT age--1 FROM singer", id="a minus that begins a comment"),
         pytest.param("SELECT name INTO copy FROM singer", id="INTO"),
         pytest.param("Here is the query: SELECT name FROM singer", id="prose"),
-        pytest.param(f"SELECT name FROM singer WHERE name = '{'x' * 101}'", id="a text too long"),
+        pytest.param(f"SELECT age FROM singer ORDER BY {', '.join(['age'] * 9)}", id="too many of one kind"),
         pytest.param("SELECT name FROM singer WHERE name = 'a\nb'", id="a line break in a text"),
         pytest.param(f"SELECT {'(' * 6}age{')' * 6} FROM singer", id="nested too deeply"),
         pytest.param("SELECT name FROM singer" + "\n" * 3, id="blank lines without end"),
