@@ -11,7 +11,7 @@ from agentsql.steps.check import correction_left, is_new
 from agentsql.steps.step import router, step
 from agentsql.types import Candidate, ExecutionResult, QueryFailure
 
-SURE_LOGPROB = -0.10
+SURE_LOGPROB = -0.15
 """Mean log-probability of a query's tokens from which it is taken without a vote."""
 
 
