@@ -113,13 +113,13 @@ def test_a_loop_that_never_counts_is_stopped(make_agent) -> None:
 
 
 def test_corrections_end_after_as_many_rounds_as_are_allowed(make_agent) -> None:
-    wrong = [f"SELECT x{number} FROM singer" for number in range(10)]
+    wrong = [f"SELECT x{number} FROM singer" for number in range(20)]
     settings = replace(Settings(), budget=BudgetSettings(corrections=2))
     agent, model = make_agent(*wrong, settings=settings)
     answer = agent.ask("How many singers are there?")
     assert answer.status == "failed"
-    assert [one.sql for one in answer.candidates] == wrong[:9]  # one, six for a vote, two corrections
-    assert len(model.asked) == 1 + 2 + 2
+    assert [one.sql for one in answer.candidates] == wrong[:11]  # one, eight for a vote, two corrections
+    assert len(model.asked) == 1 + 1 + 2
     assert answer.error is not None
     assert answer.error.kind == "unknown_column"
 
