@@ -47,10 +47,8 @@ class StoreView:
         self.manifest = manifest
         self._path = files.log
         self._log = _mapped_text(files.log, manifest.log_bytes)
-        self.rows: NDArray[np.void] = _mapped(files.rows, ROW, (manifest.rows,))
-        deleted = _mapped(files.deleted, np.dtype("<i8"), (manifest.deleted,))
-        self.live = np.ones(manifest.rows, np.bool_)
-        self.live[deleted] = False
+        self.rows = map_rows(files, manifest)
+        self.live = live_rows(files, manifest)
         try:
             self._index = VectorIndex(map_vectors(files, manifest), manifest.base, folder)
         except RuntimeError as exc:  # what faiss raises for a file it cannot read
@@ -103,6 +101,18 @@ class StoreView:
 
     def _edited(self) -> ExampleStoreError:
         return ExampleStoreError(f"{self._path} has changed since it was indexed; {rebuild_with()}")
+
+
+def map_rows(files: Files, manifest: Manifest) -> NDArray[np.void]:
+    """Give the committed rows, of dtype `ROW`."""
+    return _mapped(files.rows, ROW, (manifest.rows,))
+
+
+def live_rows(files: Files, manifest: Manifest) -> NDArray[np.bool_]:
+    """Give for each committed row whether it is not deleted."""
+    live = np.ones(manifest.rows, np.bool_)
+    live[_mapped(files.deleted, np.dtype("<i8"), (manifest.deleted,))] = False
+    return live
 
 
 def map_vectors(files: Files, manifest: Manifest) -> Vectors:

