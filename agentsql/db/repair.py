@@ -21,6 +21,9 @@ from agentsql.db.words import words_of
 _ALIKE = 85.0
 """Similarity (0 to 100) from which a misspelt column is taken for the real one, if no other is as near."""
 
+_ENDS_ALIKE = 90.0
+"""Of a name that lacks the first words of the real one."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Way:
@@ -37,7 +40,8 @@ def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
 
     In this order, each only where exactly one choice exists: a join condition is written anew along the foreign keys;
     another table of the same FROM has the column; a table one foreign key away has it (the table that is pointed at
-    first, since that join adds no rows), and is joined; a column of the same FROM is spelt nearly alike. The caller
+    first, since that join adds no rows), and is joined, also where the column is written with that table's name before
+    its own; a column of the same FROM is spelt nearly alike. The caller
     checks the result again.
     """
     mended = query.copy()
@@ -174,6 +178,11 @@ def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str
     if way := _only_way(column, tables, schema):
         _join(way, column, select, scope, tables)
         return True
+    if pointed := _only_pointed(column, tables, schema):
+        way, name = pointed
+        _join(way, column, select, scope, tables)
+        column.set("this", exp.to_identifier(name))
+        return True
     spelt = None if here else _only_alike(column, tables)
     if spelt:
         alias, name = spelt
@@ -209,6 +218,20 @@ def _only_way(column: exp.Column, tables: dict[str, Table], schema: Schema) -> _
         if ways:
             return (named or ways)[0] if len(named or ways) == 1 else None
     return None
+
+
+def _only_pointed(column: exp.Column, tables: dict[str, Table], schema: Schema) -> tuple[_Way, str] | None:
+    """Give the table a key points at, and its column that is written with its name: `track_name` for `track.name`."""
+    present = {table.name.casefold() for table in tables.values()}
+    found = [
+        (_Way(alias, target.name, key.columns, key.to_columns), real.name)
+        for alias, table in tables.items()
+        for key in table.foreign_keys
+        if key.to_table.casefold() not in present and (target := schema.table(key.to_table))
+        for real in target.columns
+        if words_of(column.name) == (*words_of(target.name), *words_of(real.name))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _has(schema: Schema, table: str, column: str) -> bool:
@@ -257,4 +280,6 @@ def _likeness(written: str, table: Table, real: str) -> float:
         return 100.0
     if words_of(real) == (*table_words, *words_of(written)):
         return 100.0
+    if words_of(real)[-len(words_of(written)) :] == words_of(written):
+        return _ENDS_ALIKE
     return fuzz.ratio(written.casefold(), real.casefold())

@@ -45,6 +45,12 @@ SCHEMA = Schema(
             "SELECT T2.name FROM gymnast AS T1 JOIN people AS T2 ON T1.gymnast_id = T2.people_id",
             id="requalified",
         ),
+        pytest.param(
+            "SELECT points, people_name FROM gymnast",
+            "SELECT gymnast.points, people.name FROM gymnast JOIN people ON gymnast.gymnast_id = people.people_id",
+            id="joined in by its name",
+        ),
+        pytest.param("SELECT id, points FROM gymnast", "SELECT gymnast.gymnast_id, points FROM gymnast", id="its end"),
         pytest.param("SELECT heigh FROM people", "SELECT people.height FROM people", id="misspelt"),
         pytest.param("SELECT PeopleName FROM people", "SELECT people.name FROM people", id="table name in front"),
         pytest.param("SELECT song.name FROM song", "SELECT song.song_name FROM song", id="table name left out"),
@@ -85,6 +91,8 @@ def test_one_way_to_mean_it_is_taken(sql: str, mended: str) -> None:
     "sql",
     [
         pytest.param("SELECT colour FROM people", id="no such column anywhere"),
+        pytest.param("SELECT mayor FROM city", id="the beginning of a name"),
+        pytest.param("SELECT id FROM gymnast, city", id="the end of two names"),
         pytest.param("SELECT gender FROM song JOIN files ON song.f_id = files.f_id", id="two ways"),
         pytest.param("SELECT *, name FROM gymnast", id="a star would widen"),
         pytest.param("SELECT name FROM people", id="nothing is wrong"),
