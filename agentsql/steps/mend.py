@@ -20,18 +20,19 @@ _MOST_MENDS = 5
 
 
 @step(reads=("question", "candidates"), optional=("evidence", "history", "links"), writes=("candidates",))
-def mend(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
+def mend(state: Mapping[str, Any], resources: Resources, *, meaning: bool = True) -> dict[str, Any]:
     """Give each query with a fault or a doubt its mended form as one more candidate, where there is one way to mend it.
 
     This costs no model call, and is most of what `default` gains over one greedy query (benchmarks/README.md). A query
-    with a fault is not executed, so the mended one replaces it; beside one with doubts only, both stand.
+    with a fault is not executed, so the mended one replaces it; beside one with doubts only, both stand. With `meaning`
+    a mended query is examined as `check` does, and mended further.
     """
     candidates: tuple[Candidate, ...] = state["candidates"]
     names = {candidate.name for candidate in candidates}
     known = {candidate.sql for candidate in candidates}
     mended: list[Candidate] = []
     for candidate in candidates:
-        found = None if f"{candidate.name}.mend" in names else _mended(candidate, state, resources)
+        found = None if f"{candidate.name}.mend" in names else _mended(candidate, state, resources, meaning)
         if found and found.sql not in known:
             resources.note(f"{candidate.name}: mended by the schema alone")
             mended.append(found)
@@ -39,7 +40,9 @@ def mend(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     return {"candidates": tuple(mended)}
 
 
-def _mended(candidate: Candidate, state: Mapping[str, Any], resources: Resources) -> Candidate | None:
+def _mended(
+    candidate: Candidate, state: Mapping[str, Any], resources: Resources, meaning: bool
+) -> Candidate | None:
     """Mend until nothing is held against the query or nothing changes; the model's certainty is kept with it."""
     current, seen, doubts = candidate, {candidate.sql}, candidate.doubts
     for _ in range(_MOST_MENDS):
@@ -49,7 +52,7 @@ def _mended(candidate: Candidate, state: Mapping[str, Any], resources: Resources
             break
         seen.add(sql)
         fresh = Candidate(f"{candidate.name}.mend", sql, logprob=candidate.logprob)
-        current = examined(fresh, state, resources)
+        current = examined(fresh, state, resources, meaning=meaning)
         doubts = tuple(dict.fromkeys((*doubts, *current.doubts)))
     return None if current is candidate else replace(current, doubts=doubts)
 
@@ -64,7 +67,7 @@ def _ways(candidate: Candidate, state: Mapping[str, Any], resources: Resources) 
     dialect = resources.database.dialect
     try:
         query = sqlglot.parse_one(candidate.sql, read=dialect)
-    except SqlglotError:
+    except (SqlglotError, RecursionError):
         return []
     if not isinstance(query, sqlglot.exp.Query):
         return []

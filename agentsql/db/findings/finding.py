@@ -16,6 +16,7 @@ from agentsql.types import Links
 
 Kind = Literal[
     "constant_column",
+    "contradiction",
     "count_of_one",
     "counted_rows",
     "cross_join",
@@ -37,6 +38,7 @@ SURE = 0.9
 PRECISION: Mapping[Kind, float] = MappingProxyType(
     {
         "constant_column": 0.95,
+        "contradiction": 0.95,
         "count_of_one": 0.95,
         "counted_rows": 0.7,
         "cross_join": 0.95,

@@ -12,27 +12,37 @@ from agentsql.db.join_paths import join_by_keys, mend_joins, tables_joined_with_
 from agentsql.db.needless_joins import drop_needless_joins, may_count_rows
 from agentsql.db.repair import own_columns, owners
 from agentsql.db.schema import ForeignKey, Schema, Table
-from agentsql.db.words import words_of
+from agentsql.db.words import meaning_words, words_of
 
 _DEEPEST = 3
 """Foreign keys followed from one column to the next."""
 _SHORTEST_WORD = 4
-"""Letters from which a word inside a table's name names it."""
+"""First letters of a word that name a table if they are in its name."""
 
 
 def cross_join(examined: Examined) -> Finding | None:
-    """A join whose condition compares a column with itself, and so joins every row with every row."""
-    tables = tables_joined_with_all(examined.query)
-    if not tables:
-        return None
+    """A join of every row with every row: without a condition, or with one that compares a column with itself."""
     query = examined.query.copy()
-    mended = mend_joins(query, examined.schema)
-    return Finding(
-        "cross_join",
-        f"it joins every row of {', '.join(tables)}, as the condition compares a column with itself",
-        "compare a column of each of the two tables",
-        examined.as_sql(query) if mended else "",
-    )
+    if tables := tables_joined_with_all(query):
+        mended = mend_joins(query, examined.schema)
+        return Finding(
+            "cross_join",
+            f"it joins every row of {', '.join(tables)}, as the condition compares a column with itself",
+            "compare a column of each of the two tables",
+            examined.as_sql(query) if mended else "",
+        )
+    for read in plain_selects(query, examined.schema):
+        for join in list(read.select.args.get("joins") or ()):
+            if _has_condition(join, read):
+                continue
+            mended = join_by_keys(read.select, join, examined.schema)
+            return Finding(
+                "cross_join",
+                f"it joins every row of {join.this.name}, as there is no condition",
+                "compare a column of each of the two tables",
+                examined.as_sql(query) if mended else "",
+            )
+    return None
 
 
 def needless_join(examined: Examined) -> Finding | None:
@@ -57,7 +67,7 @@ def unnamed_table(examined: Examined) -> Finding | None:
             continue
         for alias, table in read.tables.items():
             (other,) = (one for one in read.tables if one != alias)
-            if _is_named(table, examined) or not _is_named(read.tables[other], examined):
+            if _is_named(table, examined, beside=read.tables[other]) or not _is_named(read.tables[other], examined):
                 continue
             if not _use_other(alias, other, read):
                 continue
@@ -75,16 +85,34 @@ def join_off_keys(examined: Examined) -> Finding | None:
     return _joined_off_keys(examined) or _looked_up_off_keys(examined)
 
 
+def _has_condition(join: exp.Join, read: Read) -> bool:
+    """True if the tables before it are joined in any other way than every row with every row."""
+    condition = join.args.get("on")
+    if join.args.get("using") or join.method or (condition and not isinstance(condition, exp.Boolean)):
+        return True
+    alias = join.this.alias_or_name
+    for equation in read.select.find_all(exp.EQ):
+        one, other = owner_of(equation.this, read.tables), owner_of(equation.expression, read.tables)
+        if one and other and one.alias != other.alias and alias in (one.alias, other.alias):
+            return True
+    return join.kind == "CROSS"
+
+
 def _is_joined_by_equation(select: exp.Select) -> bool:
     joins: list[exp.Join] = select.args.get("joins") or []
     return len(joins) == 1 and not joins[0].side and isinstance(joins[0].args.get("on"), exp.EQ)
 
 
-def _is_named(table: Table, examined: Examined) -> bool:
-    """True if a word of the question is in the table's name, or one of its values is in no other table."""
-    name = table.name.casefold()
+def _is_named(table: Table, examined: Examined, beside: Table | None = None) -> bool:
+    """True if the question has a word of the table's name, or a value that is in no other table.
+
+    With another table `beside` it, only the words count that the other's name lacks, if there are any.
+    """
+    own = meaning_words(table.name)
+    names = (own - set(words_of(beside.name)) if beside else own) or own
     asked = words_of(examined.question)
-    if any(len(word) >= _SHORTEST_WORD and word in name for word in asked) or set(words_of(name)) & set(asked):
+    starts = {word[:_SHORTEST_WORD] for word in asked if len(word) >= _SHORTEST_WORD}
+    if names & set(asked) or any(start in name for name in names for start in starts):
         return True
     places: dict[str, set[str]] = {}
     for owner, _, text in examined.links.values:
@@ -95,10 +123,13 @@ def _is_named(table: Table, examined: Examined) -> bool:
 def _use_other(alias: str, other: str, read: Read) -> bool:
     """Take every column of the table called `alias` from the other one, and leave the table out, in place."""
     table = read.tables[other]
-    used = [column for column in own_columns(read.scope) if owners(column, read.tables) == [alias]]
-    used = [column for column in used if not column.find_ancestor(exp.Join)]
+    columns = [column for column in own_columns(read.scope) if not column.find_ancestor(exp.Join)]
+    used = [column for column in columns if owners(column, read.tables) == [alias]]
     if not used or table.name == read.tables[alias].name or not all(table.column(column.name) for column in used):
         return False
+    names = {column.name.casefold() for column in used}
+    if any(column.name.casefold() in names for column in columns if owners(column, read.tables) == [other]):
+        return False  # the query tells one from the other
     for column in used:
         column.set("table", exp.to_identifier(other))
     (join,) = read.select.args["joins"]

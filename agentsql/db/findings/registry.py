@@ -11,7 +11,7 @@ from agentsql.db.findings.finding import Examined, Finding, Kind
 from agentsql.db.findings.grouping import count_of_one, counted_rows, missing_distinct, ungrouped
 from agentsql.db.findings.joins import cross_join, join_off_keys, needless_join, unnamed_table
 from agentsql.db.findings.projection import constant_column, id_for_name, unasked_column
-from agentsql.db.findings.values import unasked_condition, value_case, value_elsewhere
+from agentsql.db.findings.values import contradiction, unasked_condition, value_case, value_elsewhere
 from agentsql.db.schema import Schema
 from agentsql.db.value_index import ValueIndex
 from agentsql.db.values import find_value_mismatches
@@ -21,6 +21,7 @@ from agentsql.types import ExecutionResult, Links
 FINDERS: Mapping[Kind, Callable[[Examined], Finding | None]] = MappingProxyType(
     {
         "constant_column": constant_column,
+        "contradiction": contradiction,
         "count_of_one": count_of_one,
         "counted_rows": counted_rows,
         "cross_join": cross_join,

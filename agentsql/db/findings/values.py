@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from sqlglot import exp
 
 from agentsql.db.findings.finding import Examined, Finding
 from agentsql.db.findings.rewrite import Read, conjuncts, drop_condition, owner_of, plain_selects, qualified, reach
+from agentsql.db.needless_joins import may_count_rows
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.db.values import ValueMismatch, compared_texts
 from agentsql.db.words import value_key, words_of
@@ -53,6 +56,30 @@ def value_elsewhere(examined: Examined) -> Finding | None:
             f"it is a value of {' and of '.join(list(names)[:3])}",
             _compared_elsewhere(one, examined),
         )
+    return None
+
+
+def contradiction(examined: Examined) -> Finding | None:
+    """Two conditions on one column that no value meets; a question that names both asks for what has a row for each."""
+    query = examined.query.copy()
+    for select, _, tables in plain_selects(query, examined.schema):
+        conditions = list(conjuncts(select))
+        for one, other in combinations(conditions, 2):
+            owned = owner_of(one.this, tables) if isinstance(one, exp.Binary) else None
+            if not owned or owner_of(other.this, tables) != owned or not _exclude(one, other):
+                continue
+            splits = select is query and not may_count_rows(select) and not select.args.get("limit")
+            if splits and not select.args.get("order"):
+                without_one = query.copy()
+                drop_condition(without_one, list(conjuncts(without_one))[conditions.index(one)])
+                drop_condition(select, other)
+                query = exp.Intersect(this=query, expression=without_one, distinct=True)
+            return Finding(
+                "contradiction",
+                f"no {owned.table.name}.{owned.column.name} meets both of its conditions",
+                "take the rows that two queries have in common, with one condition each",
+                examined.as_sql(query) if isinstance(query, exp.Intersect) else "",
+            )
     return None
 
 
@@ -133,6 +160,20 @@ def _nearest(
             held = holder.column(found[0][1]) if holder else None
             return (holder, held.name) if holder and held else None
     return None
+
+
+def _exclude(one: exp.Expr, other: exp.Expr) -> bool:
+    """True if one value cannot meet both comparisons with a literal."""
+    if not isinstance(one.expression, exp.Literal) or not isinstance(other.expression, exp.Literal):
+        return False
+    if isinstance(one, exp.EQ) and isinstance(other, exp.EQ):
+        return bool(one.expression != other.expression)
+    lower, upper = (one, other) if isinstance(one, exp.GT | exp.GTE) else (other, one)
+    if not isinstance(lower, exp.GT | exp.GTE) or not isinstance(upper, exp.LT | exp.LTE):
+        return False
+    if lower.expression.is_string or upper.expression.is_string:
+        return False
+    return float(lower.expression.name) > float(upper.expression.name)
 
 
 def _is_yes_or_no(column: Column) -> bool:
