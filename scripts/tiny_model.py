@@ -39,17 +39,19 @@ def main() -> None:
 
 
 def write_adapter(config: LlamaConfig, folder: Path) -> None:
-    """Write an adapter of the query projections that changes what the model says."""
+    """Write an adapter of what attention reads and writes, strong enough to change what the model says."""
     folder.mkdir(exist_ok=True)
     random = torch.Generator().manual_seed(1)
+    values = config.hidden_size * config.num_key_value_heads // config.num_attention_heads
     tensors = {}
     for layer in range(config.num_hidden_layers):
-        name = f"base_model.model.model.layers.{layer}.self_attn.q_proj"
-        tensors[f"{name}.lora_A.weight"] = torch.randn(RANK, config.hidden_size, generator=random)
-        tensors[f"{name}.lora_B.weight"] = torch.randn(config.hidden_size, RANK, generator=random)
+        for module, width in (("v_proj", values), ("o_proj", config.hidden_size)):
+            name = f"base_model.model.model.layers.{layer}.self_attn.{module}"
+            tensors[f"{name}.lora_A.weight"] = torch.randn(RANK, config.hidden_size, generator=random)
+            tensors[f"{name}.lora_B.weight"] = torch.randn(width, RANK, generator=random)
     save_file(tensors, folder / "adapter_model.safetensors")
     settings = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "r": RANK, "lora_alpha": 2 * RANK, "bias": "none"}
-    (folder / "adapter_config.json").write_text(json.dumps({**settings, "target_modules": ["q_proj"]}))
+    (folder / "adapter_config.json").write_text(json.dumps({**settings, "target_modules": ["v_proj", "o_proj"]}))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import pytest
 
 from agentsql.models.catalogue import CatalogueModel, WheelSource
 
+from .serving import TINY, serve_tiny
+
 
 @dataclass
 class Reply:
@@ -139,6 +141,20 @@ def second_server() -> Iterator[ModelServer]:
     server = ModelServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def vllm_url() -> Iterator[str]:
+    """A real vLLM whose model without sense is served as chat and sql, and with its adapter as tuned."""
+    # Between the parts of an object it would write blanks until it is cut off.
+    options = ("--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}')
+    served = serve_tiny("--lora", f"tuned={TINY / 'adapter'}", options=options)
+    try:
+        sql, chat = served.specs()
+        assert (sql.partition("@")[0], chat.partition("@")[0]) == ("vllm:tuned", "vllm:chat")
+        yield chat.partition("@")[2]
+    finally:
+        assert served.end() == 0
 
 
 @dataclass(frozen=True)

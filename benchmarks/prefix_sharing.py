@@ -1,0 +1,146 @@
+"""Which share of the prompt tokens of 50 questions on one database a vLLM server takes from its cache, by its counters.
+
+    scripts/vllm_cpu.sh                                        # a vLLM for the CPU and a model for it, once
+    .venv/bin/python benchmarks/prefix_sharing.py [--db car_1] [--questions 50] [--graph default] [--at-once 4]
+    .venv/bin/python benchmarks/prefix_sharing.py --url http://HOST:8000/v1    # a server of yours, empty and unused
+
+Both roles are on one server; one of yours must serve its model as `chat` and `sql`. The counters are in its `/metrics`.
+Needs Spider in ../shared/benchmarks/spider.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import re
+import subprocess
+import urllib.request
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from harness.questions import spider
+
+import agentsql
+from agentsql import Answer, SQLAgent
+
+ROOT = Path(__file__).resolve().parents[1]
+VLLM = ROOT / "build" / "vllm"
+COUNTERS = {
+    "queried": "vllm:prefix_cache_queries_total",
+    "hit": "vllm:prefix_cache_hits_total",
+    "prompt": "vllm:prompt_tokens_total",
+    "cached": "vllm:prompt_tokens_cached_total",
+    "generated": "vllm:generation_tokens_total",
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="", help="base URL of a running server; without it one is started")
+    parser.add_argument("--db", default="car_1")
+    parser.add_argument("--questions", type=int, default=50)
+    parser.add_argument("--graph", default="default")
+    parser.add_argument("--at-once", type=int, default=4, help="questions in flight")
+    arguments = parser.parse_args()
+    questions = [one for one in spider() if one.db_id == arguments.db][: arguments.questions]
+    with _server(arguments.url) as url:
+        before = _counters(url)
+        answers = asyncio.run(
+            _ask(questions[0].database, [one.text for one in questions], url, arguments.graph, arguments.at_once)
+        )
+        spent = {name: value - before[name] for name, value in _counters(url).items()}
+    steps = _by_step(answers)
+    _show(spent, steps, answers)
+    row = {
+        "db": arguments.db,
+        "graph": arguments.graph,
+        "questions": len(answers),
+        "at_once": arguments.at_once,
+        **spent,
+        "share": round(spent["hit"] / spent["queried"], 4),
+        "steps": steps,
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "version": agentsql.__version__,
+    }
+    folder = Path(__file__).resolve().parent / "results"
+    folder.mkdir(exist_ok=True)
+    with (folder / "prefix_sharing.jsonl").open("a") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+@contextmanager
+def _server(url: str) -> Iterator[str]:
+    """Give the base URL of the server, which is stopped in the end if it was started here."""
+    if url:
+        yield url.rstrip("/")
+        return
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment |= {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
+    command = [ROOT / ".venv/bin/agentsql", "models", "serve", "--chat", VLLM / "qwen-0.5b"]
+    command += ["--python", VLLM / "venv/bin/python", "--port", "8765"]
+    command += ["--", "--enforce-eager", "--max-model-len", "8192", "--kv-cache-memory-bytes", "1G"]
+    serving = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=(VLLM / "serve.log").open("wb"), text=True, env=environment
+    )
+    try:
+        assert serving.stdout is not None
+        found = next((found for line in serving.stdout if (found := re.search(r"vllm:sql@(\S+)", line))), None)
+        if found is None:
+            raise SystemExit(f"the server did not start; its log is {VLLM / 'serve.log'}")
+        yield found[1]
+    finally:
+        serving.terminate()
+        serving.wait(60)
+
+
+def _counters(url: str) -> dict[str, int]:
+    """Give the server's counters; 0 for one that it does not keep yet."""
+    with urllib.request.urlopen(f"{url.removesuffix('/v1')}/metrics", timeout=30) as response:
+        text = response.read().decode()
+    return {
+        name: int(sum(float(value) for value in re.findall(rf"^{metric}(?:{{.*}})? (\S+)$", text, re.MULTILINE)))
+        for name, metric in COUNTERS.items()
+    }
+
+
+async def _ask(database: Path, questions: list[str], url: str, graph: str, at_once: int) -> list[Answer]:
+    """Give the answers, a few questions at a time, the first one alone."""
+    with SQLAgent(database, sql_model=f"vllm:sql@{url}", chat_model=f"vllm:chat@{url}", graph=graph) as agent:
+        turn = asyncio.Semaphore(at_once)
+
+        async def ask(question: str) -> Answer:
+            async with turn:
+                answer = await agent.aask(question)
+                print(".", end="", flush=True)
+                return answer
+
+        first = await ask(questions[0])
+        return [first, *await asyncio.gather(*map(ask, questions[1:]))]
+
+
+def _by_step(answers: list[Answer]) -> dict[str, dict[str, int]]:
+    steps: dict[str, Counter[str]] = defaultdict(Counter)
+    for event in (event for answer in answers for event in answer.trace if event.usage.calls):
+        usage = event.usage
+        steps[event.step].update(calls=usage.calls, prompt=usage.prompt_tokens, cached=usage.cached_tokens)
+    return {step: dict(counts) for step, counts in steps.items()}
+
+
+def _show(spent: dict[str, int], steps: dict[str, dict[str, int]], answers: list[Answer]) -> None:
+    print(f"\n\n{len(answers)} questions, {Counter(answer.status for answer in answers)}\n")
+    print("| step | calls | prompt tokens | from cache | share |\n|---|---|---|---|---|")
+    for step, counts in steps.items():
+        share = f"{counts['cached'] / counts['prompt']:.1%}"
+        print(f"| {step} | {counts['calls']} | {counts['prompt']:,} | {counts['cached']:,} | {share} |")
+    print(f"| server's counters | | {spent['queried']:,} | {spent['hit']:,} | {spent['hit'] / spent['queried']:.1%} |")
+    print(f"\n{json.dumps(spent)}")
+
+
+if __name__ == "__main__":
+    main()
