@@ -8,7 +8,7 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check bench constraints clean
+.PHONY: help setup demo test test-vllm check bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ test: ## set up, then run every test that needs minutes at most
 	@set -e; for plugin in $(PLUGINS); do \
 		echo "tests of $$plugin"; (cd $$plugin && ../../$(BIN)/python -m pytest); done
 
-test-slow: ## run the tests that need many minutes or a model server
+test-vllm: ## run the tests that need minutes or a real vLLM, which is made for the CPU in build/vllm
 	@scripts/setup.sh --models $(TEST_MODELS)
 	@scripts/vllm_cpu.sh
 	$(BIN)/python -m pytest -m slow
@@ -41,6 +41,7 @@ check: ## lint, format, types and import rules
 
 bench: ## run the measurements and write benchmarks/results/
 	@scripts/setup.sh --models $(TEST_MODELS)
+	@scripts/vllm_cpu.sh
 	@set -e; for measurement in benchmarks/[a-z]*.py; do echo "$$measurement"; $(BIN)/python $$measurement; done
 
 constraints: ## pin every package anew from pyproject.toml (UPGRADE=--upgrade for newer versions)

@@ -18,12 +18,11 @@ DATABASE = Path(__file__).with_name("bookshop.sqlite")
 CHAT_URL = os.environ.get("CHAT_URL", "http://127.0.0.1:8000/v1")
 SQL_URL = os.environ.get("SQL_URL", "http://127.0.0.1:8001/v1")
 HOW_TO_START = f"""\
-Start two servers on a machine with a GPU (pip install vllm), each in its own terminal:
+Start both on a machine with a GPU (pip install vllm), and leave that running:
 
-  vllm serve Qwen/Qwen2.5-3B-Instruct --served-model-name chat --port 8000 --gpu-memory-utilization 0.45
-  vllm serve Qwen/Qwen2.5-Coder-3B-Instruct --served-model-name sql --port 8001 --gpu-memory-utilization 0.45
+  agentsql models serve --chat Qwen/Qwen2.5-3B-Instruct --sql Qwen/Qwen2.5-Coder-3B-Instruct
 
-and run this program again, or say where they are: CHAT_URL={CHAT_URL} SQL_URL={SQL_URL}
+then run this program again, or say where they are: CHAT_URL={CHAT_URL} SQL_URL={SQL_URL}
 """
 
 
