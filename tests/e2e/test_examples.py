@@ -94,7 +94,7 @@ def test_the_term_is_explained_to_the_model(sample_database, monkeypatch):
 def test_two_roles_without_servers_say_what_to_start():
     done = run_example("vllm_roles.py", environment={"CHAT_URL": NOWHERE, "SQL_URL": NOWHERE})
     assert done.returncode == 5
-    assert "vllm serve Qwen/Qwen2.5-Coder-3B-Instruct" in done.stdout
+    assert "agentsql models serve --chat Qwen/Qwen2.5-3B-Instruct" in done.stdout
 
 
 def dump(path: Path) -> list[str]:
