@@ -19,7 +19,7 @@ from agentsql.db.words import value_key
 
 LONGEST_TEXT = 100
 """Characters; a longer text is prose, which no question repeats."""
-_MOST_PLACES = 64
+_MOST_PLACES = 256
 """Cells looked at for one key: a word that stands in more columns than that tells nothing."""
 _MOST_NEAR = 10_000
 """Keys that begin or end alike, of which the most similar are sought; so many are read in 2 ms."""
@@ -106,7 +106,7 @@ class ValueIndex:
     def columns_holding(self, value: str) -> tuple[tuple[str, str], ...]:
         """Give the (table, column) pairs of the whole schema that hold exactly `value`, in the schema's order.
 
-        Takes well under a millisecond. At most 64 are given.
+        Takes well under a millisecond. At most 256 are given.
         """
         found = self._rows(
             "SELECT DISTINCT column_id FROM cells WHERE key = ? AND text = ? ORDER BY column_id LIMIT ?",
@@ -115,7 +115,7 @@ class ValueIndex:
         return tuple(self._columns[identity][:2] for (identity,) in found)
 
     def places(self, key: str) -> tuple[Place, ...]:
-        """Give the cells that have this key (see `words.value_key`); none if there are more than 64."""
+        """Give the cells that have this key (see `words.value_key`); none if there are more than 256."""
         found = self._rows("SELECT column_id, text FROM cells WHERE key = ? LIMIT ?", (key, _MOST_PLACES + 1))
         return self._as_places(found) if len(found) <= _MOST_PLACES else ()
 
