@@ -1,5 +1,6 @@
 """The local server for real: needs the 0.5B model (`agentsql models pull qwen2.5-coder-0.5b`)."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ import pytest
 from agentsql.errors import ContextTooLongError, ModelUnreachableError
 from agentsql.models.catalogue import catalogue_model
 from agentsql.models.files import model_folder, verified_file
-from agentsql.models.server import ensure_server, running_servers, stop_server
+from agentsql.models.server import ensure_server, running_servers, serve_command, serve_config, serves, stop_server
 from agentsql.models.server_state import LocalServer, read_state, runtime_folder, server_files, write_state
 from agentsql.models.spec import open_endpoint
 from agentsql.settings import ModelSettings, load_settings
@@ -165,6 +166,46 @@ async def test_model_and_adapter_share_a_server_and_keep_their_prompts_and_answe
     assert first[0].text != before.text
     assert [one.usage.cached_tokens for one in first] == [0, 0]
     assert [one.usage.cached_tokens for one in again] == [one.usage.prompt_tokens - 1 for one in again]
+
+
+@needs_model
+async def test_of_two_servers_one_is_killed_at_work_and_every_question_is_answered(monkeypatch):
+    configs = [replace(serve_config(NAME, SETTINGS), name=name, key="shared", idle_s=600) for name in ("one", "two")]
+    started = [start_server(config) for config in configs]
+    urls = ",".join(read_state(server_files(config.name).state).url for config in configs)
+    monkeypatch.setenv("OPENAI_API_KEY", "shared")
+    endpoint = open_endpoint(f"openai:{NAME}@{urls}", settings=ModelSettings())
+    answered = []
+
+    async def ask(number):
+        question = [Message("system", f"You know the number {number}."), Message("user", "Say hello.")]
+        (one,) = await endpoint.complete(question, max_tokens=6, on_token=lambda _: None)
+        answered.append(one.usage.completion_tokens)
+        if len(answered) == 3:
+            started[0].kill()
+
+    try:
+        await asyncio.gather(*map(ask, range(12)))
+    finally:
+        await endpoint.close()
+        for process in started:
+            process.kill()
+            process.wait()
+    assert len(answered) == 12
+    assert min(answered) > 1
+
+
+def start_server(config):
+    """Start the server of `config` and give its process once it answers."""
+    process = subprocess.Popen(serve_command(), stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    process.stdin.write(json.dumps(asdict(config)).encode())
+    process.stdin.close()
+    deadline = time.monotonic() + 60
+    while not serves(config):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return process
 
 
 def test_a_server_that_cannot_load_its_file_shows_its_log_and_leaves_nothing(tmp_path):
