@@ -10,6 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
+from agentsql.db.quote import identifier
 from agentsql.db.schema import Schema
 
 _LONGEST = 3
@@ -79,25 +80,31 @@ def join_by_keys(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
     # From the table that is there towards the one to be joined, so that each condition looks back only.
     for hop in reversed(path):
         near, far = known[hop.to_table.casefold()], known.get(hop.table.casefold(), hop.table)
-        condition = key_condition(near, hop.to_columns, far, hop.columns)
+        condition = key_condition(near, hop.to_columns, far, hop.columns, schema.dialect)
         if hop.table.casefold() == join.this.name.casefold():
             join.set("on", condition)
         else:
-            joins.insert(joins.index(join), exp.Join(this=exp.to_table(hop.table), on=condition))
+            table = exp.Table(this=identifier(hop.table, schema.dialect))
+            joins.insert(joins.index(join), exp.Join(this=table, on=condition))
             known[hop.table.casefold()] = hop.table
     return True
 
 
 def key_condition(
-    left: str, left_columns: tuple[str, ...], right: str, right_columns: tuple[str, ...]
+    left: str, left_columns: tuple[str, ...], right: str, right_columns: tuple[str, ...], dialect: str
 ) -> exp.Condition:
     """Give `left.a = right.b AND …` for columns that belong together pairwise."""
     return exp.and_(
         *(
-            exp.EQ(this=exp.column(one, table=left), expression=exp.column(other, table=right))
+            exp.EQ(this=qualified(left, one, dialect), expression=qualified(right, other, dialect))
             for one, other in zip(left_columns, right_columns, strict=True)
         )
     )
+
+
+def qualified(alias: str, column: str, dialect: str) -> exp.Column:
+    """Give `alias.column`, quoted where it has to be."""
+    return exp.Column(this=identifier(column, dialect), table=identifier(alias, dialect))
 
 
 def _only_shortest(start: str, goals: set[str], schema: Schema) -> tuple[_Hop, ...]:

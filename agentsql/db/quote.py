@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
 from agentsql.types import Cell
@@ -40,6 +41,11 @@ def quote_identifier(name: str, dialect: str, *, always: bool = False) -> str:
         return name
     start, end = _quotes(dialect)
     return start + name.replace(end, end + end) + end
+
+
+def identifier(name: str, dialect: str) -> exp.Identifier:
+    """Give the name as part of a parsed query, quoted where it has to be."""
+    return exp.to_identifier(name, quoted=quote_identifier(name, dialect) != name)
 
 
 def value_literal(value: Cell, *, max_chars: int) -> str:

@@ -15,6 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.join_paths import join_by_keys, key_condition
+from agentsql.db.quote import identifier
 from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.words import words_of
 
@@ -91,7 +92,7 @@ def qualify_ambiguous(query: exp.Query, schema: Schema) -> bool:
             if column.table or len(owned) < 2:
                 continue
             if _are_equal(column.name, owned, select):
-                column.set("table", exp.to_identifier(owned[0]))
+                column.set("table", identifier(owned[0], schema.dialect))
             else:
                 qualified = False
     return qualified
@@ -171,23 +172,23 @@ def _mend(column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str
     unqualified = exp.column(column.name)
     here = owners(unqualified, tables)
     if len(here) == 1 and not _would_equal_itself(column, here[0]):
-        column.set("table", exp.to_identifier(here[0]))
+        column.set("table", identifier(here[0], schema.dialect))
         return True
     if len(here) > 1 or select.is_star:
         return False
     if way := _only_way(column, tables, schema):
-        _join(way, column, select, scope, tables)
+        _join(way, column, select, scope, tables, schema)
         return True
     if pointed := _only_pointed(column, tables, schema):
         way, name = pointed
-        _join(way, column, select, scope, tables)
-        column.set("this", exp.to_identifier(name))
+        _join(way, column, select, scope, tables, schema)
+        column.set("this", identifier(name, schema.dialect))
         return True
     spelt = None if here else _only_alike(column, tables)
     if spelt:
         alias, name = spelt
-        column.set("this", exp.to_identifier(name))
-        column.set("table", exp.to_identifier(alias))
+        column.set("this", identifier(name, schema.dialect))
+        column.set("table", identifier(alias, schema.dialect))
         return True
     return False
 
@@ -246,16 +247,20 @@ def _keys_to(table: Table, schema: Schema) -> Iterator[tuple[Table, ForeignKey]]
                 yield other, key
 
 
-def _join(way: _Way, column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table]) -> None:
+def _join(
+    way: _Way, column: exp.Column, select: exp.Select, scope: Scope, tables: dict[str, Table], schema: Schema
+) -> None:
     for other in own_columns(scope):
         if not other.table and len(owned := owners(other, tables)) == 1:
-            other.set("table", exp.to_identifier(owned[0]))
-    condition = key_condition(way.alias, way.own_columns, way.table, way.its_columns)
+            other.set("table", identifier(owned[0], schema.dialect))
+    condition = key_condition(way.alias, way.own_columns, way.table, way.its_columns, schema.dialect)
     joins: list[exp.Join] = select.args.setdefault("joins", [])
     behind = [number for number, join in enumerate(joins, start=1) if join.this.alias_or_name == way.alias]
     # Right behind the table it is joined to: a condition may only look back.
-    joins.insert(max(behind, default=0), exp.Join(this=exp.to_table(way.table), on=condition))
-    column.set("table", exp.to_identifier(way.table))
+    joins.insert(
+        max(behind, default=0), exp.Join(this=exp.Table(this=identifier(way.table, schema.dialect)), on=condition)
+    )
+    column.set("table", identifier(way.table, schema.dialect))
 
 
 def _only_alike(column: exp.Column, tables: dict[str, Table]) -> tuple[str, str] | None:

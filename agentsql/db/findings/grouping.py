@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from agentsql.db.findings.finding import Examined, Finding
-from agentsql.db.findings.rewrite import Read, outer_selects, owner_of, plain_selects, qualified, reach
+from agentsql.db.findings.rewrite import Read, outer_selects, owner_of, plain_selects, reach
+from agentsql.db.join_paths import qualified
 from agentsql.db.schema import Table
 from agentsql.db.words import meaning_words, words_of
 

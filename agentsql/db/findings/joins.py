@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from agentsql.db.findings.finding import Examined, Finding
-from agentsql.db.findings.rewrite import Owned, Read, owner_of, plain_selects, qualified
-from agentsql.db.join_paths import join_by_keys, mend_joins, tables_joined_with_all
+from agentsql.db.findings.rewrite import Owned, Read, owner_of, plain_selects
+from agentsql.db.join_paths import join_by_keys, mend_joins, qualified, tables_joined_with_all
 from agentsql.db.needless_joins import drop_needless_joins, may_count_rows
 from agentsql.db.repair import own_columns, owners
 from agentsql.db.schema import ForeignKey, Schema, Table

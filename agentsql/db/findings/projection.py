@@ -14,9 +14,9 @@ from agentsql.db.findings.rewrite import (
     drop_selected,
     outer_selects,
     owner_of,
-    qualified,
     reach,
 )
+from agentsql.db.join_paths import qualified
 from agentsql.db.schema import Schema, Table
 from agentsql.db.words import words_of
 

@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.join_paths import join_by_keys
-from agentsql.db.quote import quote_identifier
+from agentsql.db.quote import identifier
 from agentsql.db.repair import own_columns, owners, scope_tables
 from agentsql.db.schema import Column, Schema, Table
 
@@ -97,11 +97,6 @@ def drop_selected(select: exp.Select, extra: list[exp.Expr]) -> None:
             column.replace(aliases[column.name].copy())
 
 
-def qualified(alias: str, column: str, dialect: str) -> exp.Column:
-    """Give `alias.column`, quoted where it has to be."""
-    return exp.Column(this=_identifier(column, dialect), table=_identifier(alias, dialect))
-
-
 def reach(table: Table, read: Read, schema: Schema) -> str:
     """Give the alias under which the SELECT reads `table`, joining it along the foreign keys if it does not yet.
 
@@ -112,14 +107,10 @@ def reach(table: Table, read: Read, schema: Schema) -> str:
         return there[0] if len(there) == 1 else ""
     for column in own_columns(read.scope):
         if not column.table and len(owned := owners(column, read.tables)) == 1:
-            column.set("table", _identifier(owned[0], schema.dialect))
-    join = exp.Join(this=exp.Table(this=_identifier(table.name, schema.dialect)))
+            column.set("table", identifier(owned[0], schema.dialect))
+    join = exp.Join(this=exp.Table(this=identifier(table.name, schema.dialect)))
     read.select.append("joins", join)
     if join_by_keys(read.select, join, schema):
         return table.name
     read.select.args["joins"].remove(join)
     return ""
-
-
-def _identifier(name: str, dialect: str) -> exp.Identifier:
-    return exp.to_identifier(name, quoted=quote_identifier(name, dialect) != name)

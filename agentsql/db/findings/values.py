@@ -7,7 +7,8 @@ from itertools import combinations
 from sqlglot import exp
 
 from agentsql.db.findings.finding import Examined, Finding
-from agentsql.db.findings.rewrite import Read, conjuncts, drop_condition, owner_of, plain_selects, qualified, reach
+from agentsql.db.findings.rewrite import Read, conjuncts, drop_condition, owner_of, plain_selects, reach
+from agentsql.db.join_paths import qualified
 from agentsql.db.needless_joins import may_count_rows
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.db.values import ValueMismatch, compared_texts
@@ -19,6 +20,8 @@ _YES_OR_NO = 2
 """Values of a column that tells two sorts of rows apart, which a question says in words of its own."""
 _SAME_WORD = 4
 """First letters that two forms of a word share."""
+_FLAGS = frozenset({"0", "1"})
+"""Numbers that rather stand for no and yes."""
 _NUMBERS = dict(zip("zero one two three four five six seven eight nine ten".split(), map(str, range(11)), strict=True))
 _NUMBERS |= {"once": "1", "first": "1", "single": "1", "a": "1", "twice": "2", "second": "2", "both": "2", "third": "3"}
 _COMMON_NAMES = frozenset({"name", "id"})
@@ -26,8 +29,13 @@ _COMMON_NAMES = frozenset({"name", "id"})
 
 
 def value_case(examined: Examined) -> Finding | None:
-    """A text that the column holds in another letter case only."""
-    wrong = {(one.table, one.column, one.literal.name): one for one in examined.mismatches if one.same_but_case}
+    """A text that the column holds in another letter case, or without the blanks around it.
+
+    Left alone is a text around which only the cells have blanks: whether those count is for the data's owner to say,
+    and 40 of 80 gold queries on one database of Spider dev leave them out.
+    """
+    found = (one for one in examined.mismatches if one.same_but_case.strip() != one.literal.name)
+    wrong = {(one.table, one.column, one.literal.name): one for one in found if one.same_but_case}
     if not wrong:
         return None
     query = examined.query.copy()
@@ -68,17 +76,12 @@ def contradiction(examined: Examined) -> Finding | None:
             owned = owner_of(one.this, tables) if isinstance(one, exp.Binary) else None
             if not owned or owner_of(other.this, tables) != owned or not _exclude(one, other):
                 continue
-            splits = select is query and not may_count_rows(select) and not select.args.get("limit")
-            if splits and not select.args.get("order"):
-                without_one = query.copy()
-                drop_condition(without_one, list(conjuncts(without_one))[conditions.index(one)])
-                drop_condition(select, other)
-                query = exp.Intersect(this=query, expression=without_one, distinct=True)
+            mended = _in_common(select, one, other) if select is query and not select.args.get("limit") else None
             return Finding(
                 "contradiction",
                 f"no {owned.table.name}.{owned.column.name} meets both of its conditions",
                 "take the rows that two queries have in common, with one condition each",
-                examined.as_sql(query) if isinstance(query, exp.Intersect) else "",
+                examined.as_sql(mended) if mended else "",
             )
     return None
 
@@ -162,6 +165,19 @@ def _nearest(
     return None
 
 
+def _in_common(select: exp.Select, one: exp.Expr, other: exp.Expr) -> exp.Intersect | None:
+    """Give what the SELECT has in common with one condition and with the other; None if it counts rows or sorts."""
+    if may_count_rows(select) or select.args.get("order"):
+        return None
+    conditions = list(conjuncts(select))
+    sides = []
+    for left_out in (other, one):
+        side = select.copy()
+        drop_condition(side, list(conjuncts(side))[conditions.index(left_out)])
+        sides.append(side)
+    return exp.Intersect(this=sides[0], expression=sides[1], distinct=True)
+
+
 def _exclude(one: exp.Expr, other: exp.Expr) -> bool:
     """True if one value cannot meet both comparisons with a literal."""
     if not isinstance(one.expression, exp.Literal) or not isinstance(other.expression, exp.Literal):
@@ -184,7 +200,7 @@ def _is_said(literal: exp.Literal, question: str, asked: set[str]) -> bool:
     """True if the question may mean the literal: a number as digits or word, a text by a word or its beginning."""
     text = literal.name
     if not literal.is_string:
-        return text in asked or text in question
+        return text in _FLAGS or text in asked or text in question
     if len(text) < _SHORTEST_NAME or text.isupper():
         return True
     words = (*value_key(text).split(), *words_of(text))
