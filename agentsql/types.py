@@ -174,7 +174,7 @@ class Answer:
     rows: tuple[Row, ...] = ()
     truncated: bool = False
     confidence: float | None = None
-    """Share of executed candidates that agree with the answer, 0 to 1; None if nothing was executed."""
+    """How often such an answer is right, 0 to 1, from the agreement of the candidates; None if nothing was executed."""
     error: QueryFailure | None = None
     """Set when status is `failed` or `refused`."""
     candidates: tuple[Candidate, ...] = ()

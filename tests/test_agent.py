@@ -28,7 +28,7 @@ def test_an_answer_has_sql_rows_and_a_sentence(make_agent) -> None:
     answer = agent.ask("How many singers are there?")
     assert (answer.status, answer.sql, answer.rows, answer.text) == ("answered", COUNT, ((4,),), "There are 4 singers.")
     assert answer.columns == ("count(*)",)
-    assert answer.confidence == 1.0
+    assert answer.confidence == 0.85
     assert answer.usage.calls == 2
     assert answer.to_pandas().values.tolist() == [[4]]
 
@@ -37,7 +37,7 @@ def test_a_wrong_name_is_mended_and_both_queries_are_kept(make_agent) -> None:
     agent, model = make_agent("SELECT nam FROM singer WHERE age > 50", "Joe Sharp.")
     answer = agent.ask("Which singer is older than 50?")
     assert answer.rows == (("Joe Sharp",),)
-    assert [one.name for one in answer.candidates] == ["full-1", "full-1.fix1"]
+    assert [one.name for one in answer.candidates] == ["full-1", "full-1.mend"]
     assert len(model.asked) == 2
 
 

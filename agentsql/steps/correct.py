@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import sqlglot
@@ -24,25 +25,30 @@ _LATER_TEMPERATURE = 0.7
     writes=("candidates", "corrections"),
 )
 async def correct(state: Mapping[str, Any], resources: Resources, *, most: int = 8) -> dict[str, Any]:
-    """Give each failed query that has no later form yet one, `most` at a time; a refused query gets none.
+    """Give each failed query that has no later form yet one, `most` at a time, equal ones once; none if refused.
 
     The model is told the query, what is held against it, and what the schema and the values say about it.
     """
     candidates: tuple[Candidate, ...] = state["candidates"]
-    names = {candidate.name for candidate in candidates}
     failed = {candidate.sql for candidate in candidates if candidate.failure}
     corrected: list[Candidate] = []
-    for candidate in candidates:
-        name = f"{candidate.name}.fix"
-        is_last = not names & {name, f"{candidate.name}.mend"}
-        if not candidate.failure or candidate.failure.kind == "refused" or not is_last:
-            continue
-        if len(corrected) == most:
-            break
-        sql = await _rewritten(candidate, candidate.failure, state, resources)
+    for candidate, failure in islice(_last_failed(candidates), most):
+        sql = await _rewritten(candidate, failure, state, resources)
         if sql not in failed:
-            corrected.append(Candidate(name, sql))
+            corrected.append(Candidate(f"{candidate.name}.fix", sql))
     return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}
+
+
+def _last_failed(candidates: tuple[Candidate, ...]) -> Iterator[tuple[Candidate, QueryFailure]]:
+    """Give each text that failed once, without those that have a later form or were refused."""
+    names = {candidate.name for candidate in candidates}
+    seen: set[str] = set()
+    for candidate in candidates:
+        has_later_form = names & {f"{candidate.name}.fix", f"{candidate.name}.mend"}
+        if candidate.failure and candidate.failure.kind != "refused" and not has_later_form:
+            if candidate.sql not in seen:
+                yield candidate, candidate.failure
+            seen.add(candidate.sql)
 
 
 async def _rewritten(

@@ -43,7 +43,7 @@ ANSWERED = Answer(
     confidence=1.0,
     candidates=(
         Candidate("full.1", "SELECT nam FROM pets", failure=QueryFailure("unknown_column", "no column 'nam'")),
-        Candidate("full.1.fix1", RESULT.sql, result=RESULT),
+        Candidate("full-1.fix", RESULT.sql, result=RESULT),
     ),
     usage=USAGE,
     trace=(

@@ -159,7 +159,7 @@ def test_why_tells_links_candidates_and_confidence(piped):
         "tables shown to the SQL model: pets",
         "full.1: unknown_column: no column 'nam'",
         "SELECT nam FROM pets",
-        "full.1.fix1 (the answer): gave 2 rows",
+        "full-1.fix (the answer): gave 2 rows",
         "SELECT name, age FROM pets",
         "corrections: 1; confidence: 100% (1 candidate executed)",
         "  generate: one table was dropped",
