@@ -25,13 +25,13 @@ def values() -> GraphSpec:
 
 
 def examples() -> GraphSpec:
-    """`values` with similar solved questions in the prompt."""
+    """`values` with similar solved questions of other databases in the prompt; no later rung has them."""
     return _before(values(), "generate", "retrieve")
 
 
 def pruning() -> GraphSpec:
-    """`examples` on the tables that the question needs."""
-    return _before(examples(), "generate", "prune")
+    """`values` on the tables that the question needs."""
+    return _before(values(), "generate", "prune")
 
 
 def mending() -> GraphSpec:
@@ -88,8 +88,10 @@ LADDER: Mapping[str, Callable[[], GraphSpec]] = {
     "+mending": mending,
     "+vote": without_correct,
     "default": default,
+    "feather": lambda: load_graph("feather"),
 }
-"""Each is the one before with one part more: `+vote` has the routing too, `default` the correction by the model."""
+"""Each is the one before with one part more, but for the examples: `+vote` has the routing too, `default` the correction
+by the model. `feather` is a pipeline of its own."""
 
 ABLATIONS: Mapping[str, Callable[[], GraphSpec]] = {
     "default": default,
