@@ -104,6 +104,7 @@ def measure(folder: Path, count: int) -> dict[str, float]:
     numbers: dict[str, float] = {"examples": count}
     one_question, anchors = _anchors()
     numbers["embedding one question with the real model, ms"] = one_question
+    folder.parent.mkdir(parents=True, exist_ok=True)
     np.save(folder.parent / "anchors.npy", anchors)
     model = MadeVectors(anchors)
     store = ExampleStore(folder, lambda: model)
