@@ -7,7 +7,7 @@ from typing import Any
 
 from agentsql.db.closure import join_closure
 from agentsql.resources import Resources
-from agentsql.steps.shared import json_object, prompt_for
+from agentsql.steps.shared import json_object, prompt_for, shown_schema
 from agentsql.steps.short_list import TABLES, short_list, table_index
 from agentsql.steps.step import step
 
@@ -34,8 +34,8 @@ async def prune(
 
 
 async def _judged(listed: tuple[str, ...], state: Mapping[str, Any], resources: Resources) -> tuple[str, ...]:
-    """Let the chat model choose among the listed tables, or all; add the tables its choice is joined over."""
-    choices = listed or tuple(table.name for table in resources.schema)
+    """Let the chat model choose among the tables it is shown; add those its choice is joined over."""
+    choices = shown_schema(resources, listed).tables
     schema = {
         "type": "object",
         "properties": {"tables": {"type": "array", "items": {"type": "string", "enum": list(choices)}, "maxItems": 40}},

@@ -34,7 +34,7 @@ _embedding = ThreadPoolExecutor(1, thread_name_prefix="table-vectors")
 _WAIT_S = 30.0
 """A question goes on without embeddings after this long; loading the libraries and 850 tables take 17 s, once."""
 TABLES = 15
-"""Tables on the short list. Of an 840-table schema, 98 of 100 questions have all they need among so many."""
+"""Tables on the short list. Of an 840-table schema, of 100 questions 98 have all they need among so many."""
 
 
 async def short_list(
