@@ -1,8 +1,8 @@
 """A grammar of read-only SQL over the names of one schema, for servers that bind a model's text to one.
 
 The text is GBNF in the part of it that llama.cpp, xgrammar and llguidance read alike: no `.`, no left recursion, no
-escapes in classes. Every repetition but that of a quoted text's characters and every nesting has a bound: a model that
-goes round in circles is led out of them.
+escapes in classes. Every nesting and every repetition but that of the letters of a word in a text has a bound: a model
+that goes round in circles is led out of them.
 
 It guarantees names, not sense. Being context-free it knows which columns `singer.` has, but not what `T1.` stands for,
 nor which tables the FROM will name.
@@ -32,8 +32,8 @@ _MEASURES = (
     "avg average cnt count difference highest largest least longest lowest max maximum mean min minimum most n num "
     "number oldest percent percentage rank ratio shortest smallest sum top total youngest"
 )
-_CHARACTER = "[ -&(-~\u00a1-\ufffd\U00010000-\U0010fffd]"
-"""All that can be seen, except the quote."""
+_CHARACTER = "[!-&(-~\u00a1-\ufffd\U00010000-\U0010fffd]"
+"""All that can be seen, except the quote that ends a text."""
 _CTE_WORDS = "averages counts cte filtered ranked result results temp tmp totals"
 _TYPES = {
     "": "bigint char date datetime decimal double float int integer numeric real signed text timestamp varchar",
