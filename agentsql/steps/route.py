@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agentsql.db.words import words_of
+from agentsql.db.words import meaning_words, words_of
 from agentsql.resources import Resources
 from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import router, step
@@ -27,16 +27,17 @@ _CHANGES = frozenset(
 async def route(state: Mapping[str, Any], resources: Resources) -> dict[str, Any]:
     """Ask the chat model only about what names nothing of the schema or begins like an order to change something.
 
-    A question that names a table or a column is taken for SQL without a call; a known value alone, such as a city,
-    is not enough. When the model's reply is not what was asked for, the question goes on as SQL: a needless query
-    does no harm.
+    A question that names a table or a column, or two words of one, is taken for SQL without a call; a known value
+    alone, such as a city, is not enough. When the model's reply is not what was asked for, the question goes on as
+    SQL: a needless query does no harm.
     """
     words = [word for word in words_of(state["question"]) if word != "please"]
     links = resources.words.find(state["question"])
     orders_change = bool(words) and (
         words[0] in _CHANGES or (words[0] == "please" and words[1:2] and words[1] in _CHANGES)
     )
-    if (links.tables or links.columns) and not orders_change:
+    named = links.tables or links.columns or _names_part(state["question"], resources)
+    if named and not orders_change:
         return {"intent": "sql", "reason": ""}
     (completion,) = await resources.complete(
         "chat", prompt_for("route", state, resources), max_tokens=100, json_schema=_SCHEMA
@@ -48,6 +49,13 @@ async def route(state: Mapping[str, Any], resources: Resources) -> dict[str, Any
         return {"intent": "sql", "reason": ""}
     reason = str(reply.get("reason", "")) if intent != "sql" else ""
     return {"intent": intent, "reason": reason}
+
+
+def _names_part(question: str, resources: Resources) -> bool:
+    """True if it has two of the words of one name: "available features" for `Other_Available_Features`."""
+    asked = meaning_words(question)
+    names = (name for table in resources.schema for name in (table.name, *(column.name for column in table.columns)))
+    return any(len(asked & meaning_words(name)) > 1 for name in names)
 
 
 @router(reads=("intent",), outcomes=INTENTS)

@@ -13,6 +13,7 @@ from agentsql.steps.route import route
         pytest.param("How many singers are there?", id="names a table"),
         pytest.param("What is the oldest age?", id="names a column"),
         pytest.param("SINGERS?", id="capitals and plural"),
+        pytest.param("Which concert had a famous singer in it?", id="names two words of singer_in_concert"),
     ],
 )
 async def test_a_question_that_names_the_schema_needs_no_model(run, question: str) -> None:
