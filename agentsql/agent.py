@@ -27,7 +27,9 @@ from agentsql.resources import Meter, Resources
 from agentsql.retrieval.store import open_examples
 from agentsql.settings import Settings
 from agentsql.steps.examples import confirmed_example
+from agentsql.state import first_state
 from agentsql.steps.shared import shown_schema
+from agentsql.steps.short_list import rank_tables
 from agentsql.types import Answer, Answered, Event, ExecutionResult, Role
 
 if TYPE_CHECKING:
@@ -269,13 +271,16 @@ class SQLAgent:
         self._values.wait(_VALUES_WAIT_S)
 
     async def _warm(self) -> None:
-        schema = shown_schema(self._resources()).text
-        prompt = build_prompt("generate", dialect=self.database.dialect, schema=schema)
+        resources = self._resources()
+        shown = shown_schema(resources)
+        prompt = build_prompt("generate", dialect=self.database.dialect, schema=shown.text)
         for endpoint in self._each_endpoint():
             try:
                 await endpoint.complete(prompt.messages, max_tokens=1)
             except ModelError as exc:
                 logger.warning("the model could not be warmed: %s", exc)
+        if shown.dropped:
+            await rank_tables(first_state("", ""), resources, meaning=True)  # embeds the tables, once
         if any(node.step_name == "retrieve" for node in self.graph.nodes):
             await asyncio.to_thread(self._warm_examples)
 
