@@ -26,8 +26,8 @@ from agentsql.prompts import build_prompt
 from agentsql.resources import Meter, Resources
 from agentsql.retrieval.store import open_examples
 from agentsql.settings import Settings
-from agentsql.steps.examples import confirmed_example
 from agentsql.state import first_state
+from agentsql.steps.examples import confirmed_example
 from agentsql.steps.shared import shown_schema
 from agentsql.steps.short_list import rank_tables
 from agentsql.types import Answer, Answered, Event, ExecutionResult, Role
