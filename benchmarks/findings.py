@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/accuracy.py --benchmark spider-train --graph direct --plain --details runs/train.jsonl
     .venv/bin/python benchmarks/findings.py runs/train.jsonl [more files] [--golds 2] [--show 5]
 
-Reads the details of `accuracy.py` on Spider, of any model; the first query of each question counts, after wrong names
-have been put right by the schema. No model is asked. `--golds N` also examines each N-th gold query of Spider train:
-whatever is found there is taken for a false alarm, though many of those golds are wrong.
+Reads the details of `accuracy.py` on Spider, of any model and graph; every query that a model wrote for a question
+counts once, after wrong names have been put right by the schema. No model is asked. `--golds N` also examines each N-th
+gold query of Spider train: whatever is found there is taken for a false alarm, though many of those golds are wrong.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ class Count:
 
 @dataclass(slots=True)
 class Totals:
-    """Right answers of one model, by how much of the mending is taken."""
+    """Right queries of one model, by how much of the mending is taken."""
 
-    questions: int = 0
+    queries: int = 0
     as_written: int = 0
     names: int = 0
     sure: int = 0
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--show", type=int, default=0, help="queries to print of each kind")
     options = parser.parse_args()
     tally = Tally()
-    for resources, rows in _by_database(_first_of_each(read_rows(options.details))):
+    for resources, rows in _by_database(_written(read_rows(options.details))):
         for row in rows:
             _count(row, resources, tally)
     for resources, rows in _by_database(_golds(options.golds) if options.golds else []):
@@ -93,8 +93,15 @@ def main() -> None:
             file.write(json.dumps(line) + "\n")
 
 
-def _first_of_each(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row["benchmark"].startswith("spider") and row.get("candidates")]
+def _written(rows: Iterable[Row]) -> list[Row]:
+    """Give a row for each different query that a model wrote for a question; mended and corrected ones are left out."""
+    written: dict[tuple[str, str, str], Row] = {}
+    for row in rows:
+        for candidate in row.get("candidates", ()) if row["benchmark"].startswith("spider") else ():
+            if "." not in candidate["name"]:
+                key = (row["model"], row["question_id"], candidate["sql"])
+                written.setdefault(key, {**row, "sql": candidate["sql"]})
+    return list(written.values())
 
 
 def _golds(every: int) -> list[Row]:
@@ -118,11 +125,11 @@ def _by_database(rows: list[Row]) -> Iterator[tuple[Resources, list[Row]]]:
 def _count(row: Row, resources: Resources, tally: Tally) -> None:
     state = _state(row, resources)
     totals = tally.models.setdefault(f"{row['benchmark']}, {row['model']}", Totals())
-    written = Candidate("full-1", row["candidates"][0]["sql"])
+    written = Candidate("full-1", row["sql"])
     named = _run(written, state, resources, meaning=False)[-1]
     final = _run(written, state, resources, meaning=True)
     was_right = named.failure is None and _is_right(row, named.sql)
-    totals.questions += 1
+    totals.queries += 1
     totals.as_written += resources.database.check(written.sql) is None and _is_right(row, written.sql)
     totals.names += was_right
     totals.every += final[-1].failure in (None, named.failure) and _is_right(row, final[-1].sql)
@@ -193,10 +200,10 @@ def _precision(count: Count, tally: Tally) -> float:
     """
     if not tally.golds:
         return (count.wrong + 0.5) / (count.flagged + 1)
-    questions = sum(totals.questions for totals in tally.models.values())
-    wrong = questions - sum(totals.names for totals in tally.models.values())
-    among_wrong = (count.wrong + 0.5) / (wrong + 1) * wrong / questions
-    among_right = (count.golds + 0.5) / (tally.golds + 1) * (1 - wrong / questions)
+    queries = sum(totals.queries for totals in tally.models.values())
+    wrong = queries - sum(totals.names for totals in tally.models.values())
+    among_wrong = (count.wrong + 0.5) / (wrong + 1) * wrong / queries
+    among_right = (count.golds + 0.5) / (tally.golds + 1) * (1 - wrong / queries)
     return among_wrong / (among_wrong + among_right)
 
 
@@ -210,10 +217,10 @@ def _print(tally: Tally, show: int) -> None:
         for text in tally.shown[kind][:show]:
             print(f"    {text}")
     print(f"golds examined: {tally.golds}")
-    print("\nright:     questions  as written  names mended  and what is sure  and every mend | with doubts only")
+    print("\nright:     queries  as written  names mended  and what is sure  and every mend | with doubts only")
     for name, totals in tally.models.items():
         print(
-            f"{name}: {totals.questions}  {totals.as_written}  {totals.names}  {totals.sure}  {totals.every}"
+            f"{name}: {totals.queries}  {totals.as_written}  {totals.names}  {totals.sure}  {totals.every}"
             f" | {totals.doubtful}"
         )
 

@@ -58,7 +58,10 @@ def without_examples() -> GraphSpec:
 
 def without_meaning() -> GraphSpec:
     """`default` without the check for meaning."""
-    return _options(_options(default(), "check", meaning=False), "check_samples", meaning=False)
+    spec = default()
+    for name in ("check", "mend", "check_samples", "mend_samples"):
+        spec = _options(spec, name, meaning=False)
+    return spec
 
 
 def without_vote() -> GraphSpec:

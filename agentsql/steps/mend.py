@@ -40,9 +40,7 @@ def mend(state: Mapping[str, Any], resources: Resources, *, meaning: bool = True
     return {"candidates": tuple(mended)}
 
 
-def _mended(
-    candidate: Candidate, state: Mapping[str, Any], resources: Resources, meaning: bool
-) -> Candidate | None:
+def _mended(candidate: Candidate, state: Mapping[str, Any], resources: Resources, meaning: bool) -> Candidate | None:
     """Mend until nothing is held against the query or nothing changes; the model's certainty is kept with it."""
     current, seen, doubts = candidate, {candidate.sql}, candidate.doubts
     for _ in range(_MOST_MENDS):

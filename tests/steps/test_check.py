@@ -40,6 +40,13 @@ async def test_the_nearest_real_names_are_in_the_hint(run) -> None:
     assert "name" in done.updates["candidates"][0].failure.hint
 
 
+async def test_what_is_wrong_less_often_is_a_doubt_and_the_query_may_run(run) -> None:
+    sql = "SELECT name, count(*) FROM singer GROUP BY name"
+    done = await run(check, question="What are the names of the singers?", candidates=(Candidate("full-1", sql),))
+    assert done.updates["candidates"] == (Candidate("full-1", sql, doubts=("unasked_column",)),)
+    assert done.event.notes == ("full-1: doubtful: unasked_column",)
+
+
 async def test_without_meaning_only_names_are_checked(run) -> None:
     sql = "SELECT name FROM singer WHERE country = 'FRANCE'"
     done = await run(check, candidates=(Candidate("full-1", sql),), options={"meaning": False})

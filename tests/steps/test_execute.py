@@ -93,3 +93,10 @@ async def test_every_failed_query_is_corrected_though_another_gave_rows(make_age
     assert by_every_execution.function({**state, "corrections": 2}, agent.resources()) == "given_up"
     fixed = {**state, "candidates": (good, bad, Candidate("full-2.fix", "x", result))}
     assert by_every_execution.function(fixed, agent.resources()) == "done"
+
+
+async def test_a_vote_is_held_on_a_query_with_a_doubt_however_sure_the_model_was(make_agent) -> None:
+    agent, _ = make_agent()
+    result = ExecutionResult("x", ("a",), ((1,),), False, 0.0)
+    doubtful = Candidate("full-1", "x", result, logprob=0.0, doubts=("unasked_column",))
+    assert by_certainty.function({"candidates": (doubtful,)}, agent.resources()) == "uncertain"

@@ -24,7 +24,7 @@ _ID_WORDS = frozenset("id ids identifier identification".split())
 _ASK_FOR_IDS = _ID_WORDS | frozenset("code key number no num nr identity".split())
 _ASK_FOR: dict[type[exp.Expr], frozenset[str]] = {
     exp.Count: frozenset(
-        "many number count total amount much quantity frequency time frequent occurrence size often".split()
+        "many number no count total amount much quantity frequency time frequent occurrence size often".split()
     ),
     exp.Sum: frozenset("total sum many much amount number overall combined all altogether count".split()),
     exp.Avg: frozenset("average mean avg averaged".split()),
