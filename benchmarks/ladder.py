@@ -93,8 +93,8 @@ LADDER: Mapping[str, Callable[[], GraphSpec]] = {
     "default": default,
     "feather": lambda: load_graph("feather"),
 }
-"""Each is the one before with one part more, but for the examples: `+vote` has the routing too, `default` the correction
-by the model. `feather` is a pipeline of its own."""
+"""Each is the one before with one part more, but for the examples: `+vote` has the routing too, `default` the
+correction by the model. `feather` is a pipeline of its own."""
 
 ABLATIONS: Mapping[str, Callable[[], GraphSpec]] = {
     "default": default,

@@ -46,7 +46,7 @@ def join_closure(tables: Sequence[str], linked: Linked) -> tuple[str, ...]:
         tree.update(dict.fromkeys(way))
         for name in way:
             waiting.pop(name, None)
-    within = {name: linked[name].intersection(tree) for name in tree}
+    within = {name: linked[name] & tree.keys() for name in tree}
     ordered: dict[str, None] = {}
     for name in dict.fromkeys(tables):
         ordered.update(dict.fromkeys(_shortest_way(ordered, {name: None}, within, longest=len(tree))))

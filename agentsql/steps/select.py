@@ -44,7 +44,7 @@ async def select(state: Mapping[str, Any], resources: Resources, *, judge: str =
     groups = _groups(_best(executed))
     leading = [group for group in groups if weight(groups[0]) - weight(group) < _TIE]
     rivals = groups if judge == "always" else leading if judge == "ties" else groups[:1]
-    chosen = groups[0]
+    chosen: Sequence[Candidate] = groups[0]
     if len(rivals) > 1:
         chosen = await _judged(rivals[:_MOST_CHOICES], state, resources)
     return {"chosen": chosen[0].name, "confidence": _confidence(chosen, executed)}
