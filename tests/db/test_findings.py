@@ -306,7 +306,7 @@ def test_a_finding_tells_what_would_be_meant(
     found_in: Examine, kind: str, question: str, sql: str, mended: str | None
 ) -> None:
     found = {one.kind: one for one in found_in(question, sql)}
-    assert (found[kind].mended if kind in found else None) == mended  # type: ignore[index]  # any text may be looked up
+    assert (found[kind].mended if kind in found else None) == mended
 
 
 def test_of_a_question_in_another_language_nothing_is_said_to_be_unasked(found_in: Examine) -> None:
