@@ -53,6 +53,8 @@ def serve(
     from agentsql.models.serve import Wish, check_machine, engine_for, llama_plan, visible_devices, vllm_plan
 
     settings = load_settings(flags={"models.vllm_python": python}).settings.models
+    # A model may be named as in a spec: what is served here is local by its nature.
+    chat, sql = chat.removeprefix("local:"), sql.removeprefix("local:")
     wish = Wish(chat, sql, _adapters(lora or ()), host, port, replicas, tuple(options or ()))
     if (engine or engine_for(wish)) == EngineName.LLAMA:
         plan = llama_plan(wish, settings, _report)

@@ -208,3 +208,10 @@ def test_a_wrong_wish_ends_with_its_exit_code(capsys, arguments, code, message):
 
     assert main(["models", "serve", *arguments]) == code
     assert message in capsys.readouterr().err
+
+
+def test_a_model_may_be_named_as_in_a_spec(capsys):
+    from agentsql.cli.main import main
+
+    assert main(["models", "serve", "--sql", "local:qwen2.5-coder-0.5b", "--dry-run"]) == 0
+    assert "--sql-model local:qwen2.5-coder-0.5b " in capsys.readouterr().out
