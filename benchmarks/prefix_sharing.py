@@ -49,10 +49,11 @@ def main() -> None:
     parser.add_argument("--db", default="car_1")
     parser.add_argument("--questions", type=int, default=50)
     parser.add_argument("--graph", default="default")
+    parser.add_argument("--block-size", default="32", help="tokens that the cache keeps together")
     parser.add_argument("--at-once", type=int, default=4, help="questions in flight")
     arguments = parser.parse_args()
     questions = [one for one in spider() if one.db_id == arguments.db][: arguments.questions]
-    with _server(arguments.url) as url:
+    with _server(arguments.url, arguments.block_size) as url:
         before = _counters(url)
         answers = asyncio.run(
             _ask(questions[0].database, [one.text for one in questions], url, arguments.graph, arguments.at_once)
@@ -65,6 +66,7 @@ def main() -> None:
         "graph": arguments.graph,
         "questions": len(answers),
         "at_once": arguments.at_once,
+        "block_size": None if arguments.url else int(arguments.block_size),
         **spent,
         "share": round(spent["hit"] / spent["queried"], 4),
         "steps": steps,
@@ -79,7 +81,7 @@ def main() -> None:
 
 
 @contextmanager
-def _server(url: str) -> Iterator[str]:
+def _server(url: str, block_size: str) -> Iterator[str]:
     """Give the base URL of the server, which is stopped in the end if it was started here."""
     if url:
         yield url.rstrip("/")
@@ -90,6 +92,7 @@ def _server(url: str) -> Iterator[str]:
     command = [ROOT / ".venv/bin/agentsql", "models", "serve", "--chat", VLLM / "qwen-0.5b"]
     command += ["--python", VLLM / "venv/bin/python", "--port", "8765"]
     command += ["--", "--enforce-eager", "--max-model-len", "8192", "--kv-cache-memory-bytes", "1G"]
+    command += ["--block-size", block_size]
     serving = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=(VLLM / "serve.log").open("wb"), text=True, env=environment
     )
@@ -141,10 +144,13 @@ def _by_step(answers: list[Answer]) -> dict[str, dict[str, int]]:
 def _show(spent: dict[str, int], steps: dict[str, dict[str, int]], answers: list[Answer]) -> None:
     print(f"\n\n{len(answers)} questions, {Counter(answer.status for answer in answers)}\n")
     print("| step | calls | prompt tokens | from cache | share |\n|---|---|---|---|---|")
-    for step, counts in steps.items():
+    requests = {name: sum(counts[name] for counts in steps.values()) for name in ("calls", "prompt", "cached")}
+    lines = {**steps, "all requests": requests}
+    # The server counts the prompt of a request for several completions once for each of them.
+    lines["server's counters"] = {"calls": 0, "prompt": spent["queried"], "cached": spent["hit"]}
+    for name, counts in lines.items():
         share = f"{counts['cached'] / counts['prompt']:.1%}"
-        print(f"| {step} | {counts['calls']} | {counts['prompt']:,} | {counts['cached']:,} | {share} |")
-    print(f"| server's counters | | {spent['queried']:,} | {spent['hit']:,} | {spent['hit'] / spent['queried']:.1%} |")
+        print(f"| {name} | {counts['calls'] or ''} | {counts['prompt']:,} | {counts['cached']:,} | {share} |")
     print(f"\n{json.dumps(spent)}")
 
 
