@@ -35,12 +35,14 @@ from agentsql import Settings, SQLAgent
 from agentsql.errors import AgentSQLError
 from agentsql.graph import GraphSpec
 from agentsql.models.spec import open_endpoint
-from agentsql.settings import ExamplesSettings, SchemaSettings
+from agentsql.settings import BudgetSettings, ExamplesSettings, SchemaSettings
 from agentsql.types import Answered, StepFinished
 
 VALUES_WAIT_S = 120.0
 MOST_FAILURES = 3
 """Questions in a row that cannot be asked, after which the run ends, to be gone on with later."""
+BUDGET = BudgetSettings(calls=40)
+"""More than the default of 12, which would end `feather` in the middle of its corrections."""
 RESULTS = Path(__file__).resolve().parent / "results"
 
 
@@ -130,7 +132,7 @@ class Run:
             if spec
         ]
         notes = SchemaSettings(notes=str(question.notes or ""))
-        settings = replace(Settings(), schema=notes, examples=self.examples)
+        settings = replace(Settings(), budget=BUDGET, schema=notes, examples=self.examples)
         return SQLAgent(
             question.database, sql_model=models[0], chat_model=models[-1], graph=self.spec, settings=settings
         )

@@ -9,6 +9,7 @@ from typing import Any
 import sqlglot
 
 from agentsql.db.extract import extract_sql
+from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.check import mismatches_of
 from agentsql.steps.shared import prompt_for
@@ -33,7 +34,14 @@ async def correct(state: Mapping[str, Any], resources: Resources, *, most: int =
     failed = {candidate.sql for candidate in candidates if candidate.failure}
     corrected: list[Candidate] = []
     for candidate, failure in islice(_last_failed(candidates), most):
-        sql = await _rewritten(candidate, failure, state, resources)
+        try:
+            sql = await _rewritten(candidate, failure, state, resources)
+        except BudgetSpentError as spent:
+            if not any(one.result for one in candidates):
+                raise
+            # Another query has run: its answer must not be lost to a correction that cannot be paid.
+            resources.note(f"corrected no further: {spent}")
+            return {"candidates": tuple(corrected), "corrections": resources.settings.budget.corrections}
         if sql not in failed:
             corrected.append(Candidate(f"{candidate.name}.fix", sql))
     return {"candidates": tuple(corrected), "corrections": state.get("corrections", 0) + 1}

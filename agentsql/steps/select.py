@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import step
@@ -89,9 +90,12 @@ async def _judged(
         "additionalProperties": False,
     }
     shown = "\n".join(f"{number}. {_shown(group[0])}" for number, group in zip(numbers, groups, strict=True))
-    (completion,) = await resources.complete(
-        "chat", prompt_for("select", state, resources, results=shown), max_tokens=20, json_schema=schema
-    )
+    prompt = prompt_for("select", state, resources, results=shown)
+    try:
+        (completion,) = await resources.complete("chat", prompt, max_tokens=20, json_schema=schema)
+    except BudgetSpentError as spent:
+        resources.note(f"the vote stands unjudged: {spent}")
+        return groups[0]
     choice = json_object(completion.text).get("choice")
     if choice in numbers:
         resources.note(f"the chat model chose {groups[choice - 1][0].name} of {len(groups)} results")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
+from agentsql.errors import BudgetSpentError
+from agentsql.settings import BudgetSettings, Settings
 from agentsql.steps.correct import correct
 from agentsql.types import Candidate, ExecutionResult, QueryFailure
 
+NO_CALLS = Settings(budget=BudgetSettings(tokens=1))
 UNKNOWN = QueryFailure("unknown_column", "no such column: x", "did you mean age?")
 EMPTY = QueryFailure("empty", "the query gives no rows")
 
@@ -46,3 +51,12 @@ async def test_no_more_are_asked_for_than_is_allowed_at_a_time(run) -> None:
     failed = tuple(Candidate(f"full-{number}", f"SELECT x{number}", failure=UNKNOWN) for number in range(3))
     done = await run(correct, candidates=failed, replies=("SELECT 1", "SELECT 2"), options={"most": 2})
     assert [one.name for one in done.updates["candidates"]] == ["full-0.fix", "full-1.fix"]
+
+
+async def test_a_spent_budget_ends_the_corrections_and_keeps_what_has_run(run) -> None:
+    result = ExecutionResult("SELECT 1", ("a",), ((1,),), False, 0.0)
+    candidates = (Candidate("full-1", "SELECT 1", result), Candidate("full-2", "SELECT x", failure=UNKNOWN))
+    done = await run(correct, candidates=candidates, settings=NO_CALLS)
+    assert done.updates == {"candidates": (), "corrections": 2}
+    with pytest.raises(BudgetSpentError):
+        await run(correct, candidates=candidates[1:], settings=NO_CALLS)
