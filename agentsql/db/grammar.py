@@ -12,20 +12,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from string import Template
 
 from agentsql.db.functions import usual_functions
 from agentsql.db.grammar_names import any_case, name_rules, one_of
-from agentsql.db.grammar_rules import EXPRESSIONS, LAST_EXPRESSIONS, LAST_QUERIES, ONCE, QUERIES
+from agentsql.db.grammar_rules import EXPRESSIONS, LAST_EXPRESSIONS, LAST_QUERIES, ONCE, QUERIES, READ, filled
 from agentsql.db.schema import Schema
 
 _DEPTH = 4
 """Parentheses, calls, CASEs and subqueries that may be open at once."""
+_MOST_TIED = 8
+"""Tables up to which a query that reads only one is held to the columns of that one: each has rules of its own."""
+_TIED_DEPTH = 2
 _POSTGRES_LIKE = ("postgres", "redshift", "duckdb", "snowflake")
-_COLUMNS = {"": "column", "-named": "named-column", "-early": "early-column", "-with": "named-column"}
-"""What a column may be, by family of rules."""
-
 _EXTRACT = "EXTRACT ws? open date-part ws FROM ws value"
 
 _MEASURES = (
@@ -53,29 +53,81 @@ def sql_grammar(schema: Schema, tables: tuple[str, ...], dialect: str) -> str:
             must be known.
     """
     chosen = [table for table in schema if table.columns and (not tables or table.name in tables)]
-    cast = " cast?" if dialect in _POSTGRES_LIKE else ""
-    lines = [*_template(ONCE, **_words(dialect)), *_scalar_names(dialect), *name_rules(chosen, dialect)]
+    lines = [*filled(ONCE, **_words(dialect)), *_scalar_names(dialect), *name_rules(chosen, dialect)]
     for depth in range(_DEPTH + 1):
-        last = depth == _DEPTH
-        at = {"d": str(depth), "e": str(depth + 1)}
-        lines += _template(LAST_QUERIES if last else QUERIES, **at)
-        for family, column in _COLUMNS.items():
-            lines += _template(
-                LAST_EXPRESSIONS if last else EXPRESSIONS,
-                x=family,
-                named="-with" if family == "-with" else "-named",
-                column=column,
-                query="with-query" if family == "-with" else "query",
-                cast=cast,
-                scalars=_calls(dialect, f"argument{family}-{depth + 1}"),
-                extract="" if dialect == "sqlite" else f"| {_EXTRACT}{family}-{depth + 1} close",
-                **at,
-            )
+        lines += _queries(depth, len(chosen))
+        for family in _families(len(chosen)):
+            if depth <= family.deepest:
+                lines += _expressions(family, depth, dialect)
     return "\n".join([*_reached(_with_keywords(lines)), ""])
 
 
-def _template(rules: str, **parts: str) -> list[str]:
-    return [line for line in Template(rules).substitute(parts).splitlines() if line]
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Rules of expressions in which a column may be the same."""
+
+    name: str
+    column: str
+    """The rule of what it may be."""
+    named: str = "-named"
+    """The family of GROUP BY, HAVING and ORDER BY."""
+    query: str = "query"
+    deepest: int = _DEPTH
+    deeper: str = ""
+    """The family that takes its place below `deepest`."""
+
+
+_FAMILIES = (
+    _Family("", "column"),
+    _Family("-named", "named-column", deeper="-named"),
+    _Family("-early", "early-column"),
+    _Family("-outer", "qualified-column", named="-outer"),
+    _Family("-with", "named-column", named="-with", query="with-query"),
+)
+
+
+def _families(tables: int) -> Iterator[_Family]:
+    yield from _FAMILIES
+    for n in range(tables if tables <= _MOST_TIED else 0):
+        by = f"-by-{n}"
+        yield _Family(f"-in-{n}", f"column-in-{n}", named=by, deepest=_TIED_DEPTH)
+        yield _Family(by, f"column-by-{n}", named=by, deepest=_TIED_DEPTH, deeper="-named")
+
+
+def _queries(depth: int, tables: int) -> Iterator[str]:
+    """Give the rules of queries at a depth; those on one table come first, and what is left has a join."""
+    at = {"d": str(depth), "e": str(depth + 1)}
+    if depth == _DEPTH:
+        yield from filled(LAST_QUERIES, **at)
+        return
+    tied = range(tables if tables <= _MOST_TIED and depth <= _TIED_DEPTH else 0)
+    for n in tied:
+        yield from filled(READ, n=str(n), **at)
+    yield from filled(
+        QUERIES,
+        ordered_reads=" ".join(f"read-in-{n}-{depth} ( ws order-by-{n}-{depth} | more-{depth} )? |" for n in tied),
+        reads=" ".join(f"read-in-{n}-{depth} |" for n in tied),
+        outer=f"outer-{depth} | " if tied and depth else "",  # there is no query around the outermost one
+        joins="{1,5}" if tied else "{0,5}",
+        **at,
+    )
+
+
+def _expressions(family: _Family, depth: int, dialect: str) -> Iterator[str]:
+    below = family.name if depth < family.deepest else family.deeper
+    yield from filled(
+        LAST_EXPRESSIONS if depth == _DEPTH else EXPRESSIONS,
+        x=family.name,
+        y=below,
+        named=family.named,
+        column=family.column,
+        query=family.query,
+        cast=" cast?" if dialect in _POSTGRES_LIKE else "",
+        scalars=_calls(dialect, f"argument{below}-{depth + 1}"),
+        extract="" if dialect == "sqlite" else f"| {_EXTRACT}{below}-{depth + 1} close",
+        d=str(depth),
+        e=str(depth + 1),
+    )
 
 
 def _words(dialect: str) -> dict[str, str]:

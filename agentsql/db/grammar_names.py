@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from string import ascii_lowercase
 
+from agentsql.db.grammar_rules import ONE_TABLE, filled
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Table
 from agentsql.db.words import words_of
@@ -27,7 +28,9 @@ def name_rules(tables: Sequence[Table], dialect: str) -> Iterator[str]:
     yield f"table-name ::= {one_of(spelled(table.name for table in tables))}"
     yield f"column-name ::= {one_of(spelled(columns))}"
     for number, table in enumerate(tables):
-        yield f"columns-{number} ::= {one_of(spelled(column.name for column in table.columns))}"
+        own = one_of(spelled(column.name for column in table.columns))
+        parts = {"name": one_of(spelled([table.name])), "columns": own}
+        yield from filled(ONE_TABLE, n=str(number), **parts)
     qualified = ((*one, '"."', f"columns-{n}") for n, table in enumerate(tables) for one in spelled([table.name]))
     yield f"table-column ::= {one_of(qualified)}"
     letters = " | ".join(["[A-Za-z]", *_letter_pairs()])

@@ -1,14 +1,21 @@
 """The rules of the SQL grammar as text; `grammar.py` fills them in.
 
 A word in capitals stands for that keyword in any case. `$d` is the depth of a rule and `$e` the next one. `$x` is its
-family, which says what a column may be there:
+family (`$y` that at the next depth), which says what a column may be there:
 
 - (nothing): a column of the schema;
+- `-in-0`: a column of the first table, for a query that reads nothing else, and so on; `-by-0`: also a name that the
+  query gives to a result, for its ORDER BY;
 - `-named`: also a name that the query gives to a result, for what comes behind the place where it is given;
+- `-outer`: a column with its table or alias in front, for a subquery that speaks of the query around it;
 - `-early`: also such a name of one word, for the SELECT list before a FROM with a subquery. A longer name must not
   be open there: a column that the model made up would pass for one, and a subquery would have to make it true;
 - `-with`: like `-named`, and tables may be those of a WITH.
 """
+
+from __future__ import annotations
+
+from string import Template
 
 ONCE = r"""
 root ::= reply
@@ -37,8 +44,9 @@ cast ::= "::" type
 aggregate-name ::= $aggregates
 ranking-name ::= $rankings
 date-part ::= YEAR | QUARTER | MONTH | WEEK | DAY | HOUR | MINUTE | SECOND | DOW | DOY | EPOCH
-column ::= column-name | alias "." column-name | table-column
+column ::= column-name | qualified-column
 named-column ::= column | own-name | alias "." own-name
+qualified-column ::= alias "." column-name | table-column
 early-column ::= column | measure | alias "." measure
 all-of ::= "*" | ( alias | table-name ) ".*"
 measure ::= $measures
@@ -60,10 +68,26 @@ A result may only be named like a measure (`total_sales`, `AvgAge`): a name that
 ORDER BY, and were every word allowed there, the grammar would bind nothing.
 """
 
+ONE_TABLE = r"""
+name-$n ::= $name
+columns-$n ::= $columns
+column-in-$n ::= columns-$n | ( alias | name-$n ) "." columns-$n
+column-by-$n ::= column-in-$n | own-name
+"""
+"""Rules for each table."""
+
+READ = r"""
+read-in-$n-$d ::= items-in-$n-$d ws FROM ws name-$n ( ws ( AS ws )? alias )? rest-in-$n-$d
+"""
+"""A query that reads one table: the only one of which can be said which columns it has."""
+
 QUERIES = r"""
-query-$d ::= select-$d ( ws set-operation ws select-$d ){0,2} ( ws order-named-$d )? ( ws limit )?
-select-$d ::= SELECT ws ( DISTINCT ws )? ( plain-$d | derived-$d | result-$d )
-plain-$d ::= items-$d ws FROM ws table ( join-table-$d ){0,5} rest-$d
+query-$d ::= SELECT ws ( DISTINCT ws )? ( $ordered_reads other-$d ( ws order-named-$d | more-$d )? ) ( ws limit )?
+more-$d ::= ( ws set-operation ws select-$d ){1,2} ( ws order-named-$d )?
+select-$d ::= SELECT ws ( DISTINCT ws )? ( $reads other-$d )
+other-$d ::= ${outer}plain-$d | derived-$d | result-$d
+outer-$d ::= items-outer-$d ws FROM ws table rest-outer-$d
+plain-$d ::= items-$d ws FROM ws table ( join-table-$d )$joins rest-$d
 derived-$d ::= items-early-$d ws FROM ws from-subquery-$d rest-named-$d
 result-$d ::= one-result-$d ( ws? ( operator | compared ) ws? one-result-$d ){0,3}
 one-result-$d ::= literal | open query-$e close
@@ -102,17 +126,17 @@ longer-test$x-$d ::= like ws value$x-$d | BETWEEN ws value$x-$d ws AND ws value$
 EXPRESSIONS = (
     _EVERY_EXPRESSION
     + r"""
-predicate$x-$d ::= ( NOT ws )? ( value$x-$d test$x-$d? | EXISTS ws? open $query-$e close | open condition$x-$e close )
-inside$x-$d ::= $query-$e | value$x-$e ( comma value$x-$e ){0,30}
-unit$x-$d ::= literal | ( $column | scalar$x-$d | open ( value$x-$e | $query-$e ) close )$cast | total$x-$d | case$x-$d
+predicate$x-$d ::= ( NOT ws )? ( value$x-$d test$x-$d? | EXISTS ws? open $query-$e close | open condition$y-$e close )
+inside$x-$d ::= $query-$e | value$y-$e ( comma value$y-$e ){0,30}
+unit$x-$d ::= literal | ( $column | scalar$x-$d | open ( value$y-$e | $query-$e ) close )$cast | total$x-$d | case$x-$d
 total$x-$d ::= ( aggregate$x-$d | ranking-name ws? "()" ) ( ws OVER ws? open window$x-$d close )?
-aggregate$x-$d ::= aggregate-name ws? open ( "*" | ( DISTINCT ws )? argument$x-$e ( comma literal )? ) close
+aggregate$x-$d ::= aggregate-name ws? open ( "*" | ( DISTINCT ws )? argument$y-$e ( comma literal )? ) close
 scalar$x-$d ::= $scalars | cast$x-$d
-cast$x-$d ::= CAST ws? open value$x-$e ws AS ws type close $extract
+cast$x-$d ::= CAST ws? open value$y-$e ws AS ws type close $extract
 argument$x-$d ::= value$x-$d test$x-$d?
-window$x-$d ::= ( PARTITION ws BY ws values$x-$e ( ws window-order$x-$d )? | window-order$x-$d )?
-window-order$x-$d ::= ORDER ws BY ws value$x-$e order-end
-case$x-$d ::= CASE ( ws value$x-$e )? ( ws when$x-$e ){1,6} ( ws ELSE ws value$x-$e )? ws END
+window$x-$d ::= ( PARTITION ws BY ws values$y-$e ( ws window-order$x-$d )? | window-order$x-$d )?
+window-order$x-$d ::= ORDER ws BY ws value$y-$e order-end
+case$x-$d ::= CASE ( ws value$y-$e )? ( ws when$y-$e ){1,6} ( ws ELSE ws value$y-$e )? ws END
 when$x-$d ::= WHEN ws condition$x-$d ws THEN ws value$x-$d
 """
 )
@@ -128,3 +152,8 @@ argument$x-$d ::= value$x-$d test$x-$d?
 when$x-$d ::= WHEN ws predicate$x-$d ws THEN ws value$x-$d
 """
 )
+
+
+def filled(rules: str, **parts: str) -> list[str]:
+    """Give the rules one by one, with the parts put in."""
+    return [line for line in Template(rules).substitute(parts).splitlines() if line]
