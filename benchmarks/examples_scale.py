@@ -31,7 +31,7 @@ from agentsql.retrieval.embed import load_embedder
 from agentsql.retrieval.example import Example
 from agentsql.retrieval.manifest import Files, read_manifest
 from agentsql.retrieval.store import ExampleStore
-from agentsql.retrieval.view import map_vectors
+from agentsql.retrieval.view import StoreView, map_vectors
 
 NOISE = 0.8
 """Of the spread of the questions themselves: so much that the clusters run into each other."""
@@ -200,18 +200,21 @@ def search(folder: Path) -> dict[str, float]:
 
 
 def flat(folder: Path, queries: NDArray[np.float32]) -> tuple[list[set[int]], float]:
+    """Give the numbers of the nearest examples by looking at all of them, and their mean similarity."""
     manifest = read_manifest(folder)
     assert manifest
+    view = StoreView(folder, manifest)
     vectors = map_vectors(Files(folder, manifest.generation), manifest)
     best = np.full((len(queries), K), -2, np.float32)
     rows = np.full((len(queries), K), -1)
     for first in range(0, len(vectors), 20_000):
         part = queries @ vectors[first : first + 20_000].T
+        part[:, ~view.live[first : first + 20_000]] = -2
         numbers = np.broadcast_to(np.arange(first, first + part.shape[1]), part.shape)
         scores, numbers = np.concatenate([best, part], axis=1), np.concatenate([rows, numbers], axis=1)
         order = np.argpartition(-scores, K, axis=1)[:, :K]
         best, rows = np.take_along_axis(scores, order, 1), np.take_along_axis(numbers, order, 1)
-    return [set(one.tolist()) for one in rows], float(best.mean())
+    return [{int(view.example(row).masked) for row in one} for one in rows.tolist()], float(best.mean())
 
 
 def _peak_memory() -> float:
