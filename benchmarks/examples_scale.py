@@ -1,6 +1,6 @@
 """Measures the store of solved questions with a million examples: build, open, search, recall, add.
 
-.venv/bin/python benchmarks/examples_scale.py                     # 1,000,000 examples: 15 minutes, 3 GB of disk
+.venv/bin/python benchmarks/examples_scale.py                     # 1,000,000 examples, 3 GB of disk
 .venv/bin/python benchmarks/examples_scale.py --examples 100000
 
 The vectors are made, not embedded: 2,112 questions written from templates go through the real default model, and each
