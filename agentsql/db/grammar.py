@@ -45,7 +45,7 @@ _TYPES = {
 def sql_grammar(schema: Schema, tables: tuple[str, ...], dialect: str) -> str:
     """Give the GBNF of the queries that read these tables, names in any case, with a fence round them or without.
 
-    Beyond the schema's names it allows table aliases (`T1`, one letter, the beginnings of table names), names for
+    Beyond the schema's names it allows table aliases (`T1`, the initials and beginnings of table names), names for
     results that look like a measure (`total_sales`, `AvgAge`), and the functions of `usual_functions`.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from string import ascii_lowercase
 
 from agentsql.db.grammar_rules import ONE_TABLE, filled
 from agentsql.db.quote import quote_identifier
@@ -33,8 +32,7 @@ def name_rules(tables: Sequence[Table], dialect: str) -> Iterator[str]:
         yield from filled(ONE_TABLE, n=str(number), **parts)
     qualified = ((*one, '"."', f"columns-{n}") for n, table in enumerate(tables) for one in spelled([table.name]))
     yield f"table-column ::= {one_of(qualified)}"
-    letters = " | ".join(["[A-Za-z]", *_letter_pairs()])
-    yield f"alias ::= ( {letters} ) [1-9]? | {one_of(map(any_case, _short_names(tables)))}"
+    yield f"alias ::= ( {one_of(map(any_case, _short_names(tables)))} ) [1-9]?"
 
 
 def _spellings(name: str, dialect: str, *, also_quoted: bool) -> Iterator[Pieces]:
@@ -46,26 +44,18 @@ def _spellings(name: str, dialect: str, *, also_quoted: bool) -> Iterator[Pieces
         yield tuple(map(_literal, quote_identifier(name, dialect, always=True)))
 
 
-def _letter_pairs() -> Iterator[str]:
-    """Give all pairs of letters that are no reserved word such as `on`, as classes by the first letter."""
-    for first in ascii_lowercase:
-        second = "".join(letter for letter in ascii_lowercase if _is_free(first + letter))
-        yield f"[{first}{first.upper()}] [{second}{second.upper()}]"
-
-
-def _is_free(word: str) -> bool:
-    return quote_identifier(word, "sqlite") == word
-
-
 def _short_names(tables: Iterable[Table]) -> Iterator[str]:
-    """Give the initials and the beginnings of table names, as far as they are no reserved words."""
+    """Give what models call tables for short: `t`, and of a table's words a first letter, the initials, a beginning.
+
+    Any letter would be too many: the first one of a column that the model made up would pass for an alias.
+    """
+    yield from ("t", "sub")
     for table in tables:
-        words = words_of(table.name)
-        starts = [word[:length] for word in words[:1] for length in range(3, _LONGEST_ALIAS + 1)]
-        for short in ("".join(word[0] for word in words)[:_LONGEST_ALIAS], *starts):
-            if short.isascii() and short.isalpha() and len(short) > 2 and _is_free(short):
+        words = [word for word in words_of(table.name) if word.isascii() and word.isalpha()]
+        starts = [word[:length] for word in words[:1] for length in range(2, _LONGEST_ALIAS + 1)]
+        for short in (*(word[0] for word in words), "".join(word[0] for word in words)[:_LONGEST_ALIAS], *starts):
+            if quote_identifier(short, "sqlite") == short:  # no reserved word, such as `on`
                 yield short
-    yield "sub"
 
 
 def any_case(word: str) -> Pieces:
