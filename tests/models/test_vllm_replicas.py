@@ -54,7 +54,7 @@ async def test_a_dead_server_costs_a_retry_and_no_question_and_comes_back() -> N
     finally:
         assert served.end() == 0
     assert served.log[-1] == "stopped"
-    assert not any("/health" in line for line in served.log)
+    assert not any("GET /health" in line for line in served.log)
 
 
 def port(url: str) -> str:
