@@ -1,0 +1,1 @@
+"""Answers many questions, and goes on where it was interrupted."""
