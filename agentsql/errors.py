@@ -6,7 +6,8 @@
     │   ├── GraphError
     │   ├── StepContractError
     │   ├── MissingExtraError         an optional package is not installed
-    │   └── ExampleStoreError         solved questions that cannot be read or are another model's
+    │   ├── ExampleStoreError         solved questions that cannot be read or are another model's
+    │   └── TrainingDataError         training data that cannot be read, or of no known layout
     ├── PluginError                   2   a plugin is missing, broken, or there twice
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
@@ -71,6 +72,10 @@ class MissingExtraError(UsageError):
 
 class ExampleStoreError(UsageError):
     """A store of solved questions cannot be used as it is."""
+
+
+class TrainingDataError(UsageError):
+    """A file that training data is made of, or a file of training data, cannot be used as it is."""
 
 
 class PluginError(AgentSQLError):
