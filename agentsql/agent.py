@@ -180,6 +180,10 @@ class SQLAgent:
         """Start the models and let them read the schema, so that the first question is quick; errors are logged."""
         return self._start(self._warm())
 
+    def wait_for_values(self, seconds: float) -> bool:
+        """Wait until the cell values of a database just opened can be looked up; False if that takes longer."""
+        return self._values.wait(seconds)
+
     def cancel(self) -> None:
         """Stop the questions that are running; their callers get `concurrent.futures.CancelledError`."""
         for future in tuple(self._running):

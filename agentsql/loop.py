@@ -1,10 +1,11 @@
-"""An event loop in a thread of its own, so that one agent serves sync and async callers alike."""
+"""An event loop in a thread of its own, so that one agent serves sync and async callers alike; and blocking work."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -52,3 +53,28 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()
     await asyncio.get_running_loop().shutdown_default_executor()
+
+
+async def in_daemon_thread(work: Callable[[], Result], *, name: str) -> Result:
+    """Run blocking `work` in a thread that does not hold up the end of the program, unlike asyncio's own threads."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Result] = loop.create_future()
+
+    def settle(result: Result | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # None only where Result is None
+
+    def run() -> None:
+        try:
+            outcome: tuple[Result | None, BaseException | None] = (work(), None)
+        except BaseException as exc:  # handed to whoever awaits, whatever it is
+            outcome = (None, exc)
+        with contextlib.suppress(RuntimeError):  # the loop has been closed, so nobody awaits any more
+            loop.call_soon_threadsafe(settle, *outcome)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return await done

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from agentsql.errors import ModelFileError, UsageError
+from agentsql.loop import in_daemon_thread
 from agentsql.models.catalogue import catalogue_model
 from agentsql.models.endpoint import Address, Endpoint
 from agentsql.models.options import MOST_COMPLETIONS
@@ -23,8 +21,6 @@ from agentsql.settings import ModelSettings
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-T = TypeVar("T")
 
 _OPENAI_URL = "https://api.openai.com/v1"
 
@@ -82,7 +78,9 @@ def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgre
 
     async def locate() -> Address:
         adapters = (adapter,) if adapter else ()
-        server = await _in_daemon_thread(lambda: ensure_server(name, settings, progress, adapters=adapters))
+        server = await in_daemon_thread(
+            lambda: ensure_server(name, settings, progress, adapters=adapters), name="agentsql model start"
+        )
         return Address(server.url, server.key, _adapter_fields(server.adapters, adapter))
 
     return ServedEndpoint(f"local:{rest}", rest, [Replica(rest, locate)], kind="llama.cpp", settings=settings)
@@ -173,28 +171,3 @@ def _adapted(model: Endpoint | BaseChatModel, settings: ModelSettings) -> Endpoi
     from agentsql.models.adapter import LangChainEndpoint
 
     return LangChainEndpoint(model, deadline_s=settings.deadline_s)
-
-
-async def _in_daemon_thread(work: Callable[[], T]) -> T:
-    """Run blocking `work` in a thread that does not hold up the end of the program, unlike asyncio's own threads."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]  # None only where T is None
-
-    def run() -> None:
-        try:
-            outcome: tuple[T | None, BaseException | None] = (work(), None)
-        except BaseException as exc:  # handed to whoever awaits, whatever it is
-            outcome = (None, exc)
-        with contextlib.suppress(RuntimeError):  # the loop has been closed, so nobody awaits any more
-            loop.call_soon_threadsafe(settle, *outcome)
-
-    threading.Thread(target=run, name="agentsql model start", daemon=True).start()
-    return await done
