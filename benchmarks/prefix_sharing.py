@@ -16,21 +16,17 @@ import json
 import os
 import platform
 import re
-import subprocess
 import urllib.request
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from harness.questions import spider
+from harness.vllm_server import vllm_server
 
 import agentsql
 from agentsql import Answer, Settings, SQLAgent
 from agentsql.settings import BudgetSettings, ModelSettings
 
-ROOT = Path(__file__).resolve().parents[1]
-VLLM = ROOT / "build" / "vllm"
 COUNTERS = {
     "queried": "vllm:prefix_cache_queries_total",
     "hit": "vllm:prefix_cache_hits_total",
@@ -53,7 +49,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=4, help="questions in flight")
     arguments = parser.parse_args()
     questions = [one for one in spider() if one.db_id == arguments.db][: arguments.questions]
-    with _server(arguments.url, arguments.block_size) as url:
+    with vllm_server(arguments.url, block_size=arguments.block_size) as url:
         before = _counters(url)
         answers = asyncio.run(
             _ask(questions[0].database, [one.text for one in questions], url, arguments.graph, arguments.at_once)
@@ -78,33 +74,6 @@ def main() -> None:
     folder.mkdir(exist_ok=True)
     with (folder / "prefix_sharing.jsonl").open("a") as file:
         file.write(json.dumps(row) + "\n")
-
-
-@contextmanager
-def _server(url: str, block_size: str) -> Iterator[str]:
-    """Give the base URL of the server, which is stopped in the end if it was started here."""
-    if url:
-        yield url.rstrip("/")
-        return
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    # Threads that wait actively take the processor from whatever else runs.
-    environment |= {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "OMP_WAIT_POLICY": "passive"}
-    command = [ROOT / ".venv/bin/agentsql", "models", "serve", "--chat", VLLM / "qwen-0.5b"]
-    command += ["--python", VLLM / "venv/bin/python", "--port", "8765"]
-    command += ["--", "--enforce-eager", "--max-model-len", "8192", "--kv-cache-memory-bytes", "1G"]
-    command += ["--block-size", block_size]
-    serving = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=(VLLM / "serve.log").open("wb"), text=True, env=environment
-    )
-    try:
-        assert serving.stdout is not None
-        found = next((found for line in serving.stdout if (found := re.search(r"vllm:sql@(\S+)", line))), None)
-        if found is None:
-            raise SystemExit(f"the server did not start; its log is {VLLM / 'serve.log'}")
-        yield found[1]
-    finally:
-        serving.terminate()
-        serving.wait(60)
 
 
 def _counters(url: str) -> dict[str, int]:
