@@ -2,9 +2,10 @@
 
     scripts/vllm_cpu.sh                                        # a vLLM for the CPU and a model for it, once
     .venv/bin/python benchmarks/concurrency.py [--questions 32] [--graph direct] [--graph default] [--at-once 1 4 16]
-    .venv/bin/python benchmarks/concurrency.py --url http://HOST:8000/v1    # a server of yours with VLLM_SERVER_DEV_MODE=1
+    .venv/bin/python benchmarks/concurrency.py --url http://HOST:8000/v1
 
-Each run starts with an empty prefix cache; its seconds are those of the whole command, start-up included. Needs Spider in ../shared/benchmarks/spider.
+A server of yours must have been started with VLLM_SERVER_DEV_MODE=1: each run starts with an empty prefix cache. Seconds are
+those of the whole command, its own start included. Needs Spider in ../shared/benchmarks/spider.
 """
 
 from __future__ import annotations
