@@ -7,17 +7,19 @@
     │   ├── StepContractError
     │   ├── MissingExtraError         an optional package is not installed
     │   ├── ExampleStoreError         solved questions that cannot be read or are another model's
-    │   └── TrainingDataError         training data that cannot be read, or of no known layout
+    │   ├── TrainingDataError         training data that cannot be read, or of no known layout
+    │   └── RecipeError               a training or merge recipe that is wrong, or not that of the files it goes with
     ├── PluginError                   2   a plugin is missing, broken, or there twice
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
-    └── ModelError                    5
-        ├── ModelUnreachableError         nothing listens, or it stopped answering
-        ├── ModelNotFoundError            the server has no model of that name
-        ├── ModelKeyError                 the server refused the key
-        ├── ModelDeadlineError            no answer in time
-        ├── ContextTooLongError           the prompt does not fit
-        └── ModelFileError                no file, a wrong checksum, or a download that failed
+    ├── ModelError                    5
+    │   ├── ModelUnreachableError         nothing listens, or it stopped answering
+    │   ├── ModelNotFoundError            the server has no model of that name
+    │   ├── ModelKeyError                 the server refused the key
+    │   ├── ModelDeadlineError            no answer in time
+    │   ├── ContextTooLongError           the prompt does not fit
+    │   └── ModelFileError                no file, a wrong checksum, or a download that failed
+    └── TrainingError                 6   training, merging or exporting cannot go on: no room, or a program failed
 
 SQL that is wrong, slow or refused is not an exception: it is a `QueryFailure` in the result.
 """
@@ -76,6 +78,10 @@ class ExampleStoreError(UsageError):
 
 class TrainingDataError(UsageError):
     """A file that training data is made of, or a file of training data, cannot be used as it is."""
+
+
+class RecipeError(UsageError):
+    """A recipe is wrong, or is not the one of the files it is used with."""
 
 
 class PluginError(AgentSQLError):
@@ -137,6 +143,18 @@ class ContextTooLongError(ModelError):
 
 class ModelFileError(ModelError):
     """A model file is missing, broken, or cannot be downloaded."""
+
+
+class TrainingError(AgentSQLError):
+    """Training, merging or exporting cannot go on."""
+
+    exit_code: ClassVar[int] = 6
+
+
+class TrainingInterruptedError(TrainingError):
+    """A person stopped it; what there was is saved."""
+
+    exit_code: ClassVar[int] = 130
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
