@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -13,15 +14,23 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from agentsql.db.repair import owners, scope_tables
 from agentsql.db.schema import Schema, Table
 
-_REPEAT = "__"
+_REPEAT = "#"
 """Stands before the number of a table that a query reads more than once."""
+
+
+class Names(NamedTuple):
+    """What a query uses of a schema, folded."""
+
+    tables: frozenset[str]
+    columns: frozenset[tuple[str, str]]
+    """(table, column) pairs."""
 
 
 def canonical(sql: str, schema: Schema) -> exp.Query | None:
     """Give the query with each table under its own name, each column qualified, and no other aliases than needed.
 
     So a clause of one query means the same in another that reads the same tables. A table that is read again is
-    called `name__2`. Columns that ORDER BY, GROUP BY and HAVING name by alias or number are written out, and text
+    called `name#2`. Columns that ORDER BY, GROUP BY and HAVING name by alias or number are written out, and text
     in double quotes that is no column, which SQLite takes for a string, becomes one.
 
     Returns:
@@ -52,6 +61,19 @@ def canonical(sql: str, schema: Schema) -> exp.Query | None:
 def table_name(alias: str) -> str:
     """Give the table's name in a canonical query's alias, folded."""
     return alias.rpartition(_REPEAT)[0] if _REPEAT in alias and alias.rpartition(_REPEAT)[2].isdigit() else alias
+
+
+def names_used(sql: str, schema: Schema) -> Names | None:
+    """Give the tables and columns of the schema that a query uses; None if it cannot be taken apart.
+
+    Columns that `*` stands for are not among them.
+    """
+    query = canonical(sql, schema)
+    if query is None:
+        return None
+    tables = frozenset(one.name.casefold() for one in query.find_all(exp.Table) if schema.table(one.name))
+    columns = ((table_name(one.table), one.name.casefold()) for one in query.find_all(exp.Column))
+    return Names(tables, frozenset((table, column) for table, column in columns if table in tables))
 
 
 def own_columns(select: exp.Select) -> Iterator[exp.Column]:
