@@ -5,19 +5,21 @@ from __future__ import annotations
 import sqlite3
 import tarfile
 import tempfile
-import time
 from collections.abc import Sequence
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 
 from sqlglot import TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.lock import Deadline, locked
 from agentsql.evaluation.metrics import result_match
 from agentsql.folders import cache_folder
 
 QUERY_TIMEOUT_S = 30.0
-_STEPS_BETWEEN_CLOCKS = 10_000
+_CELL_BYTES = 64 * 1024 * 1024
+"""Of the largest cell that is read, so that a query cannot fill the memory with one."""
 
 
 def suite_folder(archive: Path) -> Path:
@@ -59,7 +61,7 @@ def suite_match(gold_sql: str, predicted_sql: str, databases: Sequence[Path], *,
         gold, predicted = without_distinct(gold), without_distinct(predicted)
     ordered = "order by" in gold.lower()
     for database in databases:
-        wanted = rows_of(database, gold)
+        wanted = gold_rows(database, gold)
         try:
             # One row more than the gold's is enough to differ, and ends a runaway join.
             found = rows_of(database, predicted, max_rows=len(wanted) + 1)
@@ -70,10 +72,30 @@ def suite_match(gold_sql: str, predicted_sql: str, databases: Sequence[Path], *,
     return True
 
 
+@lru_cache(maxsize=1024)
+def gold_rows(database: Path, gold: str) -> tuple[tuple[object, ...], ...]:
+    """Give the rows of a gold query, kept for the next predictions of the same question.
+
+    Raises:
+        sqlite3.Error: as of `rows_of`.
+    """
+    return tuple(rows_of(database, gold))
+
+
 def rows_of(
     database: Path, sql: str, *, max_rows: int = -1, timeout_s: float = QUERY_TIMEOUT_S
 ) -> list[tuple[object, ...]]:
-    """Give the rows of a query on a SQLite file, opened read-only; text that is no UTF-8 loses the bad bytes.
+    """Give the rows of a query on a SQLite file, as `result_of` does, without its columns."""
+    return result_of(database, sql, max_rows=max_rows, timeout_s=timeout_s)[1]
+
+
+def result_of(
+    database: Path, sql: str, *, max_rows: int = -1, timeout_s: float = QUERY_TIMEOUT_S
+) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Give the column labels and rows of a query on a SQLite file; text that is no UTF-8 loses the bad bytes.
+
+    The file is opened read-only and under the lock that model-written SQL always runs under: reads of its tables, and
+    nothing else.
 
     Args:
         max_rows: rows to fetch at most; all if negative.
@@ -81,17 +103,20 @@ def rows_of(
     Raises:
         sqlite3.Error: it fails, is not exactly one query, or has not ended after `timeout_s` seconds.
     """
-    with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    with (
+        closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+        locked(connection, Deadline(timeout_s), cell_bytes=_CELL_BYTES),
+    ):
         connection.text_factory = lambda raw: raw.decode(errors="ignore")
-        give_up_at = time.monotonic() + timeout_s
-        connection.set_progress_handler(lambda: time.monotonic() > give_up_at, _STEPS_BETWEEN_CLOCKS)
         try:
             cursor = connection.execute(sql)
         except sqlite3.Warning as exc:  # Python 3.11 says so of a second statement, and it is no sqlite3.Error
             raise sqlite3.ProgrammingError(str(exc)) from exc
         if cursor.description is None:
             raise sqlite3.ProgrammingError("no query")
-        return cursor.fetchall() if max_rows < 0 else cursor.fetchmany(max_rows)
+        with closing(cursor):
+            columns = tuple(one[0] for one in cursor.description)
+            return columns, cursor.fetchall() if max_rows < 0 else cursor.fetchmany(max_rows)
 
 
 def mended_operators(sql: str) -> str:

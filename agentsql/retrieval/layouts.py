@@ -26,7 +26,7 @@ def read_solved(path: Path, *, db: str = "", dialect: str = "") -> list[Example]
         UsageError: the file cannot be read, or an entry is no solved question; nothing is left out quietly.
     """
     examples: dict[str, Example] = {}
-    for where, entry in _entries(path):
+    for where, entry in read_entries(path):
         if entry.get("deleted") is True:  # a line of a store's own file
             examples.pop(str(entry.get("id")), None)
             continue
@@ -41,7 +41,12 @@ def read_solved(path: Path, *, db: str = "", dialect: str = "") -> list[Example]
     return list(examples.values())
 
 
-def _entries(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def read_entries(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each object of a JSON array or of JSON lines, with its place to name in an error.
+
+    Raises:
+        UsageError: the file cannot be read or is neither.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as exc:

@@ -56,9 +56,28 @@ def test_a_query_that_does_not_end_is_stopped(databases) -> None:
         rows_of(databases[0], endless, timeout_s=0.05)
 
 
-def test_a_query_cannot_write(databases) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        rows_of(databases[0], "DELETE FROM singer RETURNING name")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM singer RETURNING name",
+        "ATTACH DATABASE '{folder}/made.sqlite' AS other",
+        "PRAGMA writable_schema = ON",
+        "PRAGMA table_info(singer)",
+        "VACUUM INTO '{folder}/made.sqlite'",
+        "SELECT load_extension('made')",
+    ],
+)
+def test_a_query_can_neither_write_nor_reach_out(databases, tmp_path: Path, sql: str) -> None:
+    before = databases[0].read_bytes()
+    with pytest.raises(sqlite3.Error, match="not authorized|authorization denied"):
+        rows_of(databases[0], sql.format(folder=tmp_path))
+    assert databases[0].read_bytes() == before
+    assert not (tmp_path / "made.sqlite").exists()
+
+
+def test_a_query_cannot_fill_the_memory_with_one_cell(databases) -> None:
+    with pytest.raises(sqlite3.Error, match="too big"):
+        rows_of(databases[0], "SELECT zeroblob(1000000000)")
 
 
 def test_distinct_is_stripped_where_it_is_a_word_of_sql() -> None:

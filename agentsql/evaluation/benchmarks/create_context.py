@@ -1,0 +1,80 @@
+"""sql-create-context: questions on CREATE TABLE texts without data, so that SQL is compiled, and never executed."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from agentsql.db.lock import Deadline, locked
+from agentsql.evaluation.benchmarks.rows import Row, has, read_rows, with_unique_ids
+from agentsql.evaluation.questions import Benchmark, Question, Verdict
+
+usual_files = ("sql_create_context_v4.json", "sql_create_context.json")
+_COMPILE_S = 5.0
+_CELL_BYTES = 1_000_000
+_REFUSED = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_CREATE_VTABLE)
+
+
+def recognises(path: Path, first: Mapping[str, Any]) -> bool:  # noqa: ARG001 - the row says enough
+    """Tell by `question`, `context` and `answer`."""
+    return has(first, "question context answer") and str(first["context"]).lstrip()[:6].upper() == "CREATE"
+
+
+def read(path: Path, databases: Path | None) -> Benchmark:  # noqa: ARG001 - there are none
+    """Read the questions; those of one context have one `db_id`, which is made of it."""
+    rows = read_rows(path)
+
+    def question(number: int, row: Row) -> Question:
+        context = row.text("context")
+        return Question(
+            id=row.optional("question_id") or str(number),
+            db_id=f"context-{hashlib.sha256(context.encode()).hexdigest()[:12]}",
+            text=row.text("question"),
+            golds=(row.text("answer"),),
+            schema_sql=context,
+        )
+
+    questions = with_unique_ids(rows, (question(number, row) for number, row in enumerate(rows)))
+    return Benchmark("create-context", questions, judge_compiled)
+
+
+@lru_cache(maxsize=100_000)
+def judge_compiled(question: Question, sql: str) -> Verdict:
+    """Tell whether a query compiles on the empty tables; whether it is right cannot be seen without rows."""
+    try:
+        connection = open_empty(question.schema_sql)
+    except sqlite3.Error as exc:
+        return Verdict(None, gold_error=f"its tables cannot be made: {exc}")
+    with closing(connection):
+        try:
+            with locked(connection, Deadline(_COMPILE_S), cell_bytes=_CELL_BYTES):
+                connection.execute(f"EXPLAIN {sql}")
+        except (sqlite3.Error, sqlite3.Warning):  # a second statement is a Warning in Python 3.11
+            return Verdict(None, False)
+    return Verdict(None, True)
+
+
+def open_empty(schema_sql: str, path: str | Path = ":memory:") -> sqlite3.Connection:
+    """Make a database of CREATE statements, which can touch no other file, and give the connection to it.
+
+    Args:
+        path: of a file to make; by default the database ends with its connection, which the caller closes.
+
+    Raises:
+        sqlite3.Error: the statements do not run, or are not allowed.
+    """
+    connection = sqlite3.connect(path)
+    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action in _REFUSED else sqlite3.SQLITE_OK)
+    try:
+        connection.executescript(schema_sql)
+        connection.commit()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    connection.set_authorizer(None)
+    return connection
