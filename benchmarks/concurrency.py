@@ -4,8 +4,8 @@
     .venv/bin/python benchmarks/concurrency.py [--questions 32] [--graph direct] [--graph default] [--at-once 1 4 16]
     .venv/bin/python benchmarks/concurrency.py --url http://HOST:8000/v1
 
-A server of yours must have been started with VLLM_SERVER_DEV_MODE=1: each run starts with an empty prefix cache. Seconds are
-those of the whole command, its own start included. Needs Spider in ../shared/benchmarks/spider.
+A server of yours must have been started with VLLM_SERVER_DEV_MODE=1: each run starts with an empty prefix cache.
+Seconds are those of the whole command, its own start included. Needs Spider in ../shared/benchmarks/spider.
 """
 
 from __future__ import annotations
