@@ -1,0 +1,28 @@
+"""A report of scored runs: one HTML file that needs no network, and Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agentsql.evaluation.report.markdown import as_markdown
+from agentsql.evaluation.report.page import as_html
+from agentsql.evaluation.score import Evaluation
+
+__all__ = ["as_html", "as_markdown", "write_report"]
+
+
+def write_report(evaluations: Sequence[Evaluation], folder: Path) -> tuple[Path, ...]:
+    """Write `report.md` and `report.html` of one or several runs and give their paths.
+
+    Of two runs, the second is held against the first.
+
+    Raises:
+        MissingExtraError: a package of the extra `report` is not installed; `report.md` is there nevertheless.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    markdown, html = folder / "report.md", folder / "report.html"
+    # Text of a model can hold lone surrogates, which no file takes.
+    markdown.write_text(as_markdown(evaluations), encoding="utf-8", errors="replace")
+    html.write_text(as_html(evaluations), encoding="utf-8", errors="replace")
+    return (markdown, html)

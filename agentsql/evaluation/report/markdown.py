@@ -1,0 +1,83 @@
+"""The report as Markdown: its headline and tables, for a pull request or a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agentsql.evaluation.report.sections import Section, comparison, sections, settings, share_text
+from agentsql.evaluation.score import Evaluation, Scored, accuracy, costs
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
+_SHOWN = 5
+"""Wrong answers shown for each run."""
+
+
+def as_markdown(evaluations: Sequence[Evaluation]) -> str:
+    """Give a report of one or several runs."""
+    parts = [f"# Evaluation: {_escaped(' and '.join(one.name for one in evaluations))}"]
+    parts += [_headline(one) for one in evaluations]
+    if len(evaluations) == 2:
+        parts.append(_table(comparison(*evaluations)))
+    parts += [_table(one) for one in sections(evaluations)]
+    parts += [found for one in evaluations if (found := _sure_but_wrong(one))]
+    if (run := settings(evaluations)).rows:
+        parts.append(_table(run))
+    return "\n\n".join(parts) + "\n"
+
+
+def _headline(evaluation: Evaluation) -> str:
+    share, spent = accuracy(evaluation.scored), costs(evaluation.scored, evaluation.prices)
+    text = (
+        f"**{_escaped(evaluation.name)}** on {_escaped(evaluation.benchmark)}: **{share_text(share)}** right, "
+        f"{share.right} of {share.total}, by the rule: {evaluation.rule}."
+    )
+    if spent.calls:
+        tokens = spent.prompt_tokens + spent.completion_tokens
+        text += f" A question took {spent.calls:.1f} calls, {tokens:,.0f} tokens and {spent.seconds:.2f} s."
+    return text + (f" All together cost {spent.price:.4g}." if spent.price is not None else "")
+
+
+def _table(section: Section) -> str:
+    lines = [_line(section.columns), "|---" + "|---:" * (len(section.columns) - 1) + "|"]
+    lines += [_line(row.cells) for row in section.rows]
+    about = f"{_escaped(section.about)}\n\n" if section.about else ""
+    return f"## {_escaped(section.title)}\n\n{about}" + "\n".join(lines)
+
+
+def _sure_but_wrong(evaluation: Evaluation) -> str:
+    """Give the wrong answers of the highest confidence: what a user of the system would be misled by."""
+    wrong = [one for one in evaluation.scored if not one.right and one.record.sql and not one.verdict.gold_error]
+    shown = sorted(wrong, key=lambda one: -(one.record.confidence or 0))[:_SHOWN]
+    if not shown:
+        return ""
+    title = f"## Sure, and wrong: {_escaped(evaluation.name)}"
+    return "\n\n".join([title, *map(_example, shown)])
+
+
+def _example(scored: Scored) -> str:
+    question, record = scored.question, scored.record
+    sure = f", confidence {record.confidence:.2f}" if record.confidence is not None else ""
+    about = f"{_escaped(question.db_id)}{', ' + _escaped(scored.category) if scored.category else ''}{sure}"
+    queries = [f"-- gold\n{sql}" for sql in question.golds[:1]] + [f"-- prediction\n{record.sql}"]
+    return f"**{_escaped(question.id)}** ({about}): {_escaped(question.text)}\n\n{_fenced(chr(10).join(queries))}"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(map(_escaped, cells)) + " |"
+
+
+def _escaped(text: str) -> str:
+    """Give text of a database or a model on one line, with nothing in it that Markdown or HTML would act on."""
+    return _SPECIAL.sub(_harmless, " ".join(text.split()))
+
+
+def _harmless(found: re.Match[str]) -> str:
+    character = found.group(1)
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character) or (character if character in "-+()!#" else f"\\{character}")
+
+
+def _fenced(sql: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", sql)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sql\n{sql}\n{fence}"
