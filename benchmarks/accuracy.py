@@ -25,7 +25,7 @@ from typing import Any
 
 from harness.details import Row, append_row, code_hash, key_of, read_rows, row_of, row_of_error
 from harness.examples import examples_settings
-from harness.questions import WRONG, Question, judge, load_questions
+from harness.questions import BENCHMARKS, load_benchmark
 from harness.recorder import TALLY, Recording, RecordingEndpoint, Tally
 from harness.summary import graph_summary, is_right, tables
 from ladder import ABLATIONS, LADDER, graph_named
@@ -33,6 +33,7 @@ from ladder import ABLATIONS, LADDER, graph_named
 import agentsql
 from agentsql import Settings, SQLAgent
 from agentsql.errors import AgentSQLError
+from agentsql.evaluation.questions import Benchmark, Question
 from agentsql.graph import GraphSpec
 from agentsql.models.spec import open_endpoint
 from agentsql.settings import BudgetSettings, ExamplesSettings, SchemaSettings
@@ -51,15 +52,15 @@ def main() -> None:
     if options.summarise:
         print(tables(read_rows(options.summarise)))
         return
-    questions = load_questions(options.benchmark, every=options.every, first=options.questions)
+    benchmark = load_benchmark(options.benchmark, every=options.every, first=options.questions)
     recording = Recording(options.record)
     rows: list[Row] = []
     for graph in options.graph:
         spec = graph_named(graph, plain=options.plain)
         name = graph if spec == graph_named(graph) else f"{graph}, plain"
         shown = any(node.step_name == "retrieve" for node in spec.nodes)
-        examples = examples_settings(questions) if shown else ExamplesSettings()
-        answered = asyncio.run(Run(name, spec, options, recording, examples).answer(questions))
+        examples = examples_settings(benchmark.questions) if shown else ExamplesSettings()
+        answered = asyncio.run(Run(name, spec, options, recording, examples).answer(benchmark))
         _write_summary(answered, options)
         rows += answered
     recording.close()
@@ -68,7 +69,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--benchmark", default="spider", choices=["spider", "spider-train", "bird", "defog"])
+    parser.add_argument("--benchmark", default="spider", choices=list(BENCHMARKS))
     parser.add_argument("--questions", type=int, help="how many, from the start; of spider-train, the sample's size")
     parser.add_argument("--every", type=int, default=1, help="of these, ask only each so-many-th")
     parser.add_argument("--graph", action="append", help="may be given several times; default: direct, default")
@@ -98,11 +99,16 @@ class Run:
     recording: Recording
     examples: ExamplesSettings
 
-    async def answer(self, questions: Sequence[Question]) -> list[Row]:
-        """Ask what the details file does not have yet, and give the lines of all `questions`."""
+    async def answer(self, benchmark: Benchmark) -> list[Row]:
+        """Ask what the details file does not have yet, and give the lines of all questions."""
         code = code_hash(self.spec)
-        run_keys = {"graph": self.name, "model": self.options.model, "chat_model": self.options.chat_model}
-        wanted = {key_of({**run_keys, "benchmark": one.benchmark, "question_id": one.id}): one for one in questions}
+        run_keys = {
+            "benchmark": benchmark.name,
+            "graph": self.name,
+            "model": self.options.model,
+            "chat_model": self.options.chat_model,
+        }
+        wanted = {key_of({**run_keys, "question_id": one.id}): one for one in benchmark.questions}
         rows = {key_of(row): row for row in read_rows([self.options.details]) if row["status"] != "error"}
         rows = {key: row for key, row in rows.items() if key in wanted}
         if other := sum(row["code"] != code for row in rows.values()):
@@ -114,7 +120,7 @@ class Run:
             free = asyncio.Semaphore(self.options.concurrency)
             with self._agent(of_database[0]) as agent:
                 _wait_for_values(agent)
-                for finished in asyncio.as_completed([_asked(agent, one, free) for one in of_database]):
+                for finished in asyncio.as_completed([_asked(agent, benchmark, one, free) for one in of_database]):
                     row = {**run_keys, "code": code, **await finished}
                     rows[key_of(row)] = row
                     append_row(self.options.details, row)
@@ -131,7 +137,7 @@ class Run:
             for spec in (self.options.model, self.options.chat_model)
             if spec
         ]
-        notes = SchemaSettings(notes=str(question.notes or ""))
+        notes = SchemaSettings(notes=question.notes)
         settings = replace(Settings(), budget=BUDGET, schema=notes, examples=self.examples)
         return SQLAgent(
             question.database, sql_model=models[0], chat_model=models[-1], graph=self.spec, settings=settings
@@ -152,7 +158,7 @@ def _wait_for_values(agent: SQLAgent) -> None:
         time.sleep(0.1)
 
 
-async def _asked(agent: SQLAgent, question: Question, free: asyncio.Semaphore) -> Row:
+async def _asked(agent: SQLAgent, benchmark: Benchmark, question: Question, free: asyncio.Semaphore) -> Row:
     """Ask one question when it is its turn, and judge what comes; an error of the model is a line too."""
     async with free:
         tally = Tally()
@@ -167,9 +173,8 @@ async def _asked(agent: SQLAgent, question: Question, free: asyncio.Semaphore) -
         except AgentSQLError as exc:
             return row_of_error(question, exc)
     # A failed question is wrong even where the gold gives no rows either.
-    verdict = await asyncio.to_thread(judge, question, answer.sql) if answer.status == "answered" else WRONG
-    if question.benchmark == "spider" and verdict is WRONG:
-        verdict = replace(verdict, suite=False, suite_as_written=False)
+    sql = answer.sql if answer.status == "answered" else ""
+    verdict = await asyncio.to_thread(benchmark.judge, question, sql)
     return row_of(question, answer, verdict, tally, seen)
 
 

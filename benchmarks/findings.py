@@ -15,16 +15,18 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from harness.details import Row, read_rows
-from harness.questions import SPIDER, Question, judge
+from harness.questions import SPIDER, whole_benchmark
 
 import agentsql
 from agentsql import SQLAgent
 from agentsql.db.findings.finding import PRECISION, SURE, Finding
+from agentsql.evaluation.questions import Question
 from agentsql.resources import Resources
 from agentsql.steps.check import check, findings_of
 from agentsql.steps.mend import mend
@@ -175,10 +177,13 @@ def _state(row: Row, resources: Resources) -> dict[str, Any]:
 
 
 def _is_right(row: Row, sql: str) -> bool:
-    path = SPIDER / "database" / row["db_id"] / f"{row['db_id']}.sqlite"
-    question = Question(row["benchmark"], str(row["question_id"]), row["db_id"], row["question"], (row["gold"],), path)
-    verdict = judge(question, sql)
-    return verdict.correct if verdict.suite is None else verdict.suite
+    verdict = whole_benchmark(row["benchmark"]).judge(_questions(row["benchmark"])[str(row["question_id"])], sql)
+    return bool(verdict.correct if verdict.suite is None else verdict.suite)
+
+
+@cache
+def _questions(benchmark: str) -> dict[str, Question]:
+    return {one.id: one for one in whole_benchmark(benchmark).questions}
 
 
 def _shown(row: Row, sql: str, finding: Finding, was_right: bool, is_right: bool) -> str:

@@ -24,13 +24,14 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
-from harness.questions import Question, judge, load_questions
+from harness.questions import BENCHMARKS, load_benchmark
 
 import agentsql
 from agentsql import Answer, Settings, SQLAgent
 from agentsql.db.grammar import sql_grammar
 from agentsql.db.render import render_schema
 from agentsql.db.schema import Column, Schema, Table
+from agentsql.evaluation.questions import Benchmark, Question
 from agentsql.evaluation.statistics import mcnemar
 from agentsql.graph import load_graph
 from agentsql.models.endpoint import Endpoint
@@ -63,14 +64,14 @@ def main() -> None:
     if options.tables:
         lines = asyncio.run(_scale(options.tables, options.model))
     else:
-        questions = load_questions(options.benchmark, every=options.every, first=options.questions)
-        lines = _compare(list(_ask(questions, options.graph, options.model)))
+        benchmark = load_benchmark(options.benchmark, every=options.every, first=options.questions)
+        lines = _compare(list(_ask(benchmark, options.graph, options.model)))
     print("\n".join(lines))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--benchmark", default="spider", choices=["spider", "spider-train", "bird", "defog"])
+    parser.add_argument("--benchmark", default="spider", choices=list(BENCHMARKS))
     parser.add_argument("--questions", type=int, help="how many, from the start")
     parser.add_argument("--every", type=int, default=1, help="of these, ask only each so-many-th")
     parser.add_argument("--graph", default="direct")
@@ -79,12 +80,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _ask(questions: Sequence[Question], graph: str, model: str) -> Iterator[Asked]:
+def _ask(benchmark: Benchmark, graph: str, model: str) -> Iterator[Asked]:
     plain = load_graph(graph)
     node = next(node for node in plain.nodes if node.step_name == "generate")
     bound = plain.replace_node(node.name, options={**node.options, "grammar": True})
     done = 0
-    for _, group in groupby(questions, key=lambda one: one.db_id):
+    for _, group in groupby(benchmark.questions, key=lambda one: one.db_id):
         of_database = list(group)
         path = of_database[0].database
         with SQLAgent(path, graph=plain, sql_model=model) as free, SQLAgent(path, graph=bound, sql_model=model) as tied:
@@ -92,20 +93,20 @@ def _ask(questions: Sequence[Question], graph: str, model: str) -> Iterator[Aske
                 pair = [(False, free), (True, tied)]
                 for warm, (grammar, agent) in enumerate(pair if done % 2 else pair[::-1]):
                     answer = agent.ask(question.text, evidence=question.evidence)
-                    asked = _asked(question, answer, grammar=grammar, warm=bool(warm))
-                    _record({"model": model, "graph": graph, "benchmark": question.benchmark, **asdict(asked)})
+                    asked = _asked(benchmark, question, answer, grammar=grammar, warm=bool(warm))
+                    _record({"model": model, "graph": graph, "benchmark": benchmark.name, **asdict(asked)})
                     yield asked
                 done += 1
-                print(f"\r{done}/{len(questions)}", end="", file=sys.stderr)
+                print(f"\r{done}/{len(benchmark.questions)}", end="", file=sys.stderr)
     print(file=sys.stderr)
 
 
-def _asked(question: Question, answer: Answer, *, grammar: bool, warm: bool) -> Asked:
+def _asked(benchmark: Benchmark, question: Question, answer: Answer, *, grammar: bool, warm: bool) -> Asked:
     ran = answer.status == "answered"
     return Asked(
         question_id=question.id,
         grammar=grammar,
-        right=ran and judge(question, answer.sql).correct,
+        right=ran and bool(benchmark.judge(question, answer.sql).correct),
         ran=ran,
         tokens=answer.usage.completion_tokens,
         seconds=answer.usage.seconds,

@@ -20,7 +20,7 @@ import urllib.request
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from harness.questions import spider
+from harness.questions import whole_benchmark
 from harness.vllm_server import vllm_server
 
 import agentsql
@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("--block-size", default="32", help="tokens that the cache keeps together")
     parser.add_argument("--at-once", type=int, default=4, help="questions in flight")
     arguments = parser.parse_args()
-    questions = [one for one in spider() if one.db_id == arguments.db][: arguments.questions]
+    questions = [one for one in whole_benchmark("spider").questions if one.db_id == arguments.db][: arguments.questions]
     with vllm_server(arguments.url, block_size=arguments.block_size) as url:
         before = _counters(url)
         answers = asyncio.run(
@@ -86,7 +86,7 @@ def _counters(url: str) -> dict[str, int]:
     }
 
 
-async def _ask(database: Path, questions: list[str], url: str, graph: str, at_once: int) -> list[Answer]:
+async def _ask(database: str, questions: list[str], url: str, graph: str, at_once: int) -> list[Answer]:
     """Give the answers, a few questions at a time, the first one alone."""
     models = {"sql_model": f"vllm:sql@{url}", "chat_model": f"vllm:chat@{url}"}
     with SQLAgent(database, graph=graph, settings=PATIENT, **models) as agent:

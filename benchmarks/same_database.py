@@ -20,12 +20,13 @@ from typing import Any
 
 from accuracy import RESULTS, Run
 from harness.examples import examples_settings
-from harness.questions import Question, load_questions
+from harness.questions import load_benchmark
 from harness.recorder import Recording
 from harness.summary import tables
 from ladder import without_vote
 
 from agentsql import Settings
+from agentsql.evaluation.questions import Question
 from agentsql.graph import GraphSpec
 from agentsql.resources import Resources
 from agentsql.steps.retrieve import retrieve
@@ -44,13 +45,13 @@ def main() -> None:
     parser.add_argument("--record", type=Path, default=RESULTS / "completions.sqlite")
     options = parser.parse_args()
     options.chat_model, options.concurrency = "", 1
-    questions = load_questions("spider-train", every=1, first=options.questions)
-    examples = replace(examples_settings(questions), exclude="")
+    benchmark = load_benchmark("spider-train", first=options.questions)
+    examples = replace(examples_settings(benchmark.questions), exclude="")
     plain = without_vote().replace_node("answer", options={"by": "rows"})
     recording = Recording(options.record)
     rows = []
-    for name, spec in (("without", _options(plain, k=0)), ("same database", _with_others(plain, questions))):
-        rows += asyncio.run(Run(name, spec, options, recording, examples).answer(questions))
+    for name, spec in (("without", _options(plain, k=0)), ("same database", _with_others(plain, benchmark.questions))):
+        rows += asyncio.run(Run(name, spec, options, recording, examples).answer(benchmark))
     recording.close()
     print(tables(rows))
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import agentsql
 from agentsql import Answer
+from agentsql.evaluation.questions import Question, Verdict
 from agentsql.graph import GraphSpec
 from agentsql.types import Candidate
-from harness.questions import Question, Verdict
 from harness.recorder import Tally
 
 Row = dict[str, Any]
@@ -81,8 +81,8 @@ def row_of_error(question: Question, error: Exception) -> Row:
         "status": "error",
         "text": f"{type(error).__name__}: {error}",
         "correct": False,
-        "suite": False if question.benchmark == "spider" else None,
-        "suite_as_written": False if question.benchmark == "spider" else None,
+        "suite": False if question.suite else None,
+        "suite_as_written": False if question.suite else None,
         "confidence": None,
         "calls": 0,
         "prompt_tokens": 0,
@@ -125,7 +125,6 @@ def append_row(path: Path, row: Mapping[str, Any]) -> None:
 
 def _asked(question: Question) -> Row:
     return {
-        "benchmark": question.benchmark,
         "question_id": question.id,
         "db_id": question.db_id,
         "hardness": question.hardness,

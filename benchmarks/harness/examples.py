@@ -10,13 +10,14 @@ from pathlib import Path
 
 from sqlglot import TokenType, tokenize
 
+from agentsql.evaluation.questions import Question
 from agentsql.folders import cache_folder
 from agentsql.retrieval.example import Example, folded, normalised
 from agentsql.retrieval.layouts import read_solved
 from agentsql.retrieval.store import open_examples
 from agentsql.settings import ExamplesSettings
 from agentsql.steps.examples import masked_by_sql
-from harness.questions import SPIDER, Question
+from harness.questions import SPIDER
 
 TRAIN = SPIDER / "train_spider.json"
 
