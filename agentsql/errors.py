@@ -10,6 +10,7 @@
     │   ├── TrainingDataError         training data that cannot be read, or of no known layout
     │   └── RecipeError               a training or merge recipe that is wrong, or not that of the files it goes with
     ├── PluginError                   2   a plugin is missing, broken, or there twice
+    ├── BelowTargetError              1   an accuracy below --fail-under
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
     ├── ModelError                    5
@@ -88,6 +89,10 @@ class PluginError(AgentSQLError):
     """A plugin is missing, broken, made for another PLUGIN_API, or its name is taken twice."""
 
     exit_code: ClassVar[int] = 2
+
+
+class BelowTargetError(AgentSQLError):
+    """An evaluation is worse than its caller allows."""
 
 
 class DatabaseError(AgentSQLError):

@@ -129,7 +129,9 @@ def _binomial(rng: random.Random, trials: int, chance: float) -> int:
 
 def _check(first: Evaluation, second: Evaluation, shared: Sequence[str], left_out: int) -> None:
     if not shared:
-        raise UsageError(f"{first.name!r} and {second.name!r} have no question in common; compare runs of one benchmark")
+        raise UsageError(
+            f"{first.name!r} and {second.name!r} have no question in common; compare runs of one benchmark"
+        )
     if left_out:
         only = [
             f"{len(names)} only in {one.name!r} ({', '.join(names[:_NAMED])}{', …' if len(names) > _NAMED else ''})"
@@ -143,9 +145,13 @@ def _check(first: Evaluation, second: Evaluation, shared: Sequence[str], left_ou
     golds = {one.question.id: one.question.golds for one in first.scored}
     other = {one.question.id: one.question.golds for one in second.scored}
     if differing := [name for name in shared if golds[name] != other[name]]:
-        raise UsageError(f"the golds of {len(differing)} questions differ, such as {differing[0]!r}; score both by one file")
+        raise UsageError(
+            f"the golds of {len(differing)} questions differ, such as {differing[0]!r}; score both by one file"
+        )
     if first.rule != second.rule:
-        raise UsageError(f"{first.name!r} is scored by {first.rule}, {second.name!r} by {second.rule}; score both alike")
+        raise UsageError(
+            f"{first.name!r} is scored by {first.rule}, {second.name!r} by {second.rule}; score both alike"
+        )
 
 
 def _cut(evaluation: Evaluation, scored: Sequence[Scored]) -> Evaluation:
