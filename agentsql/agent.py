@@ -6,7 +6,7 @@ import asyncio
 import logging
 import queue
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,7 +145,9 @@ class SQLAgent:
         finally:
             future.cancel()
 
-    async def astream(self, question: str, *, evidence: str = "", thread_id: str | None = None) -> AsyncIterator[Event]:
+    async def astream(
+        self, question: str, *, evidence: str = "", thread_id: str | None = None
+    ) -> AsyncGenerator[Event]:
         """Do as `stream` does, from any event loop."""
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event | None] = asyncio.Queue()

@@ -12,11 +12,14 @@ import typer
 from agentsql.cli.ask import ask
 from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
+from agentsql.cli.evaluate import app as evaluate_app
 from agentsql.cli.examples import app as examples_app
 from agentsql.cli.graph import app as graph_app
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
+from agentsql.cli.run import run
 from agentsql.cli.schema import schema
+from agentsql.cli.train import app as train_app
 from agentsql.errors import AgentSQLError
 
 app = typer.Typer(
@@ -30,11 +33,14 @@ app = typer.Typer(
 app.command()(ask)
 app.command()(chat)
 app.command()(schema)
+app.command()(run)
+app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(models_app, name="models")
 app.add_typer(examples_app, name="examples")
 app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")
+app.add_typer(train_app, name="train")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
