@@ -1,0 +1,122 @@
+"""Runs a planned training; the module that loads the heavy libraries."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import shutil
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import datasets
+from transformers import EarlyStoppingCallback, PrinterCallback, ProgressCallback
+from transformers.utils import logging as transformers_logging
+
+from agentsql.errors import TrainingError, TrainingInterruptedError
+from agentsql.train.arguments import load_model, trainer_arguments
+from agentsql.train.base import load_tokenizer
+from agentsql.train.judging import Judge
+from agentsql.train.processes import is_first_process
+from agentsql.train.session import RESULT, Outcome, Plan
+from agentsql.train.watching import Curves, StopOnSignal
+
+logger = logging.getLogger(__name__)
+
+METRICS = "metrics.json"
+
+
+def run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
+    """Train, and give what came of it; see `session.train`."""
+    _quieten()
+    recipe = plan.recipe
+    assert plan.folder is not None  # of a plan made with the weights at hand
+    tokenizer = load_tokenizer(plan.folder, recipe.model.chat_template)
+    started = time.perf_counter()
+    stop = StopOnSignal()
+    with Judge(timeout_s=recipe.rewards.timeout_s if plan.validation is None else recipe.validation.timeout_s) as judge:
+        trainer = _trainer(plan, tokenizer, judge)
+        for callback in (PrinterCallback, ProgressCallback):
+            trainer.remove_callback(callback)
+        trainer.add_callback(Curves(output))
+        trainer.add_callback(stop)
+        if plan.validation and recipe.validation.patience:
+            trainer.add_callback(EarlyStoppingCallback(recipe.validation.patience))
+        with stop.listening():
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        if stop.stopped.is_set():
+            raise TrainingInterruptedError(
+                f"stopped after step {trainer.state.global_step}, which is saved in {output}; go on by running the "
+                "same command with --resume"
+            )
+        seconds = time.perf_counter() - started
+        metrics = _metrics(trainer)
+        folder = output / RESULT
+        _save(trainer, tokenizer, folder)
+    outcome = Outcome(folder, trainer.state.global_step, metrics, seconds)
+    if is_first_process():
+        (output / METRICS).write_text(
+            json.dumps({"steps": outcome.steps, "seconds": round(seconds, 1), **metrics}, indent=1)
+        )
+    return outcome
+
+
+def _quieten() -> None:
+    """Silence what the libraries say of themselves on the way; what a training says is in our own log."""
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    datasets.disable_progress_bars()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    # trl 1.16 still sets the options that transformers 5.23 has new names for.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+
+
+def _trainer(plan: Plan, tokenizer: Any, judge: Judge) -> Any:
+    recipe = plan.recipe
+    model = load_model(recipe, str(plan.folder))
+    an_epoch = (
+        max(1, math.ceil(plan.estimate.steps / recipe.training.epochs)) if not recipe.training.max_steps else None
+    )
+    arguments = trainer_arguments(
+        recipe,
+        steps=plan.estimate.steps,
+        steps_an_epoch=an_epoch or plan.estimate.steps,
+        validated=plan.validation is not None,
+    )
+    from agentsql.train.sft import sft_trainer
+
+    trainer = sft_trainer(recipe, model, tokenizer, plan.train, plan.validation, arguments)
+    if plan.validation and recipe.validation.best == "accuracy":
+        trainer.answered = plan.validation.rows[: recipe.validation.questions]
+    trainer.judge, trainer.tokenizer_, trainer.new_tokens = judge, tokenizer, recipe.validation.new_tokens
+    return trainer
+
+
+def _save(trainer: Any, tokenizer: Any, folder: Path) -> None:
+    """Write the adapter or model, whole or not at all."""
+    unfinished = folder.with_name(f"{folder.name}.part")
+    try:
+        trainer.save_model(str(unfinished))
+        if is_first_process():
+            tokenizer.save_pretrained(unfinished)
+            shutil.rmtree(folder, ignore_errors=True)
+            unfinished.rename(folder)
+    except OSError as exc:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise TrainingError(
+            f"{folder} could not be written: {exc.strerror or exc}; make room, then run with --resume"
+        ) from exc
+
+
+def _metrics(trainer: Any) -> dict[str, float]:
+    """Give the last loss, and the validation of the kept checkpoint."""
+    history = trainer.state.log_history
+    losses = [point["loss"] for point in history if "loss" in point]
+    metrics = {"loss": losses[-1]} if losses else {}
+    judged = [point for point in history if any(name.startswith("eval_") for name in point)]
+    best = [point for point in judged if point["step"] == trainer.state.best_global_step] or judged[-1:]
+    if best:
+        metrics |= {name: value for name, value in best[-1].items() if name in ("eval_loss", "eval_accuracy", "step")}
+    return {name: float(value) for name, value in metrics.items()}
