@@ -97,10 +97,8 @@ def _show_failures(console: Console, scored: Iterable[Scored]) -> None:
 
 def _show_metrics(console: Console, one: Evaluation) -> None:
     shown = [(name.replace("_", " "), metric_mean(one.scored, name)) for name in one.metric_names]
-    rows: list[tuple[Cell, ...]] = [(name, f"{value:.3f}") for name, value in shown if value is not None]
-    if rows:
-        say(console, "")
-        _table(console, ("metric", "mean"), rows)
+    if text := " · ".join(f"{name} {value:.3f}" for name, value in shown if value is not None):
+        say(console, f"\n{text}")
 
 
 def _show_cost(console: Console, cost: Costs) -> None:

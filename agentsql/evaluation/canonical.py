@@ -63,19 +63,6 @@ def table_name(alias: str) -> str:
     return alias.rpartition(_REPEAT)[0] if _REPEAT in alias and alias.rpartition(_REPEAT)[2].isdigit() else alias
 
 
-def names_used(sql: str, schema: Schema) -> Names | None:
-    """Give the tables and columns of the schema that a query uses; None if it cannot be taken apart.
-
-    Columns that `*` stands for are not among them.
-    """
-    query = canonical(sql, schema)
-    if query is None:
-        return None
-    tables = frozenset(one.name.casefold() for one in query.find_all(exp.Table) if schema.table(one.name))
-    columns = ((table_name(one.table), one.name.casefold()) for one in query.find_all(exp.Column))
-    return Names(tables, frozenset((table, column) for table, column in columns if table in tables))
-
-
 def own_columns(select: exp.Select) -> Iterator[exp.Column]:
     """Yield the columns that stand in this SELECT itself, not in a query inside it."""
     for column in select.find_all(exp.Column):

@@ -12,7 +12,7 @@ from typing import Any
 
 from agentsql.evaluation.features import features_of
 from agentsql.evaluation.lost import lost_at
-from agentsql.evaluation.measures import BY_DEFAULT, Case, distances, measure
+from agentsql.evaluation.measures import BY_DEFAULT, TIMED, Case, distances, measure
 from agentsql.evaluation.questions import WRONG, Benchmark, Question, Verdict
 from agentsql.evaluation.reasons import Failed, why_wrong
 from agentsql.evaluation.records import Record
@@ -63,7 +63,7 @@ def evaluate(
     """
     asked = benchmark.questions if questions is None else questions
     measures = measures or Measures()
-    timed = any(name in measures.metrics for name in ("ves", "r_ves"))
+    timed = any(name in measures.metrics for name in TIMED)
     scored: dict[int, Scored] = {}
     with ThreadPoolExecutor(1 if timed else measures.workers, thread_name_prefix="evaluate") as pool:
         futures = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from agentsql.db.schema import Schema
-from agentsql.evaluation.canonical import names_used
+from agentsql.evaluation.linking import names_read
 from agentsql.evaluation.records import CandidateRecord, Record, StepRecord
 
 _PLAIN_REPLIES = ("chat", "clarify", "refused")
@@ -51,7 +51,7 @@ def _places_lost(record: Record, gold: str, schema: Schema) -> list[int]:
     The name of a candidate begins with the view that its model was shown: `full` has every table, whatever `prune`
     chose, and only one that ends in `-links` has what `link` found.
     """
-    wanted, used = names_used(gold, schema), names_used(record.sql, schema)
+    wanted, used = names_read(gold, schema), names_read(record.sql, schema)
     if wanted is None or used is None:
         return []
     shown_all, shown_links = record.path.startswith("full"), "-links" in record.path

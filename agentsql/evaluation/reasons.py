@@ -20,6 +20,7 @@ _SYMPTOMS: dict[str, Category] = {
     "unknown_column": "wrong column",
     "ambiguous": "wrong column",
 }
+_JOINS: frozenset[Category] = frozenset({"wrong table", "missing join", "extra join", "join condition"})
 _NO_SYNTAX = ("syntax error", "unrecognized token", "incomplete input")
 _NO_FUNCTION = ("no such function", "wrong number of arguments")
 
@@ -45,9 +46,8 @@ class Failed:
 def why_wrong(failed: Failed, is_right: IsRight) -> tuple[Category, ...]:
     """Give the categories of a failure, that which weighs most first; never none.
 
-    Where both queries can be taken apart, clauses of the gold are put into the prediction until it is right: first
-    each clause in which they differ alone, then two together, and so on. What the fewest clauses that do it have to
-    do with it is why the prediction was wrong; other differences are harmless.
+    Where both queries can be taken apart, it is what the fewest clauses of the gold are about that would put the
+    prediction right: see `differences`.
 
     Args:
         is_right: judges a query by the benchmark's rule.
@@ -55,10 +55,13 @@ def why_wrong(failed: Failed, is_right: IsRight) -> tuple[Category, ...]:
     if (plain := _without_sql(failed)) is not None:
         return (plain,)
     found = set(_differences(failed, is_right))
-    failure = sqlite_failure(failed.error) if failed.error else None
-    if failure is not None and failure.kind in _SYMPTOMS:
-        found = found or {_SYMPTOMS[failure.kind]}
-    ordered = [one for one in CATEGORIES if one in found]
+    first: Category | None = None
+    if failed.error and not found & _JOINS:
+        # A name that is not there is why the query fails, whatever else is wrong with it.
+        first = _SYMPTOMS.get(sqlite_failure(failed.error).kind)
+    if first is not None:
+        found.add(first)
+    ordered = sorted(found, key=lambda one: (one != first, CATEGORIES.index(one)))
     return (*ordered, "empty") if failed.is_empty else tuple(ordered) or ("other",)
 
 
