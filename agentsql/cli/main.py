@@ -12,6 +12,7 @@ import typer
 from agentsql.cli.ask import ask
 from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
+from agentsql.cli.data import app as data_app
 from agentsql.cli.evaluate import app as evaluate_app
 from agentsql.cli.examples import app as examples_app
 from agentsql.cli.graph import app as graph_app
@@ -37,6 +38,7 @@ app.command()(run)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(models_app, name="models")
 app.add_typer(examples_app, name="examples")
+app.add_typer(data_app, name="data")
 app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")
