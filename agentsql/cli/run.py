@@ -60,7 +60,12 @@ def run(
     flags = options.agent_flags(
         graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
     )
-    plan = RunPlan(load_settings(flags=flags).settings, limit=limit, shard=read_shard(shard))
+    source = {
+        "questions": str(questions.resolve()),
+        "databases": str(databases.resolve()) if databases else "",
+        "benchmark": benchmark,
+    }
+    plan = RunPlan(load_settings(flags=flags).settings, limit=limit, shard=read_shard(shard), source=source)
     plan = _with_bounds(plan, concurrency, deadline)
     console = make_console(stderr=True)
     opened = open_benchmark(questions, databases, benchmark)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +66,8 @@ class RunPlan:
     """None takes those that suit the models: `bounds_for`."""
     open_with: OpenWith | None = None
     """Opens the agents instead, on endpoints of its own; the models above then only name them in run.json."""
+    source: Mapping[str, str] = field(default_factory=dict)
+    """`questions`, `databases` and `benchmark` as `open_benchmark` took them, for who evaluates the run."""
 
 
 def run_benchmark(
@@ -164,6 +166,7 @@ def _made(plan: RunPlan, benchmark: Benchmark) -> _Made:
         chat_model=names[1],
         shard=plan.shard,
     )
+    manifest["source"] = dict(plan.source)
     manifest["sessions"] = [
         describe_session(
             _now(), concurrency=bounds.concurrency, databases=bounds.databases, deadline_s=bounds.deadline_s
