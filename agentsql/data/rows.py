@@ -41,7 +41,9 @@ class About:
     tables: tuple[str, ...] = ()
     """Those the gold reads, sorted."""
     columns: tuple[str, ...] = ()
-    """`table.column` of those the gold names, keys of joins included, sorted."""
+    """`table.column` of those the gold reads, keys of joins included, sorted."""
+    columns_without_keys: tuple[str, ...] = ()
+    """Those that do more than join."""
     source: str = ""
     """Name of the file or run it comes from."""
 
@@ -110,7 +112,8 @@ def _read(path: Path, row_of: Callable[[dict[str, Any]], _Row]) -> Iterator[_Row
     number = 0
     try:
         with path.open(encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+            for line in lines:
+                number += 1
                 if line.strip():
                     yield row_of(_object(line))
     except OSError as exc:
@@ -158,7 +161,7 @@ def _about(found: Mapping[str, Any]) -> About:
     known = {one.name: found[one.name] for one in fields(About) if one.name in found}
     if known.get("task") not in get_args(Task):
         raise ValueError(f"'task' is {known.get('task')!r}; it must be one of {', '.join(get_args(Task))}")
-    for name in ("tables", "columns"):
+    for name in ("tables", "columns", "columns_without_keys"):
         listed = known.get(name, [])
         if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
             raise ValueError(f"{name!r} must be a list of names")
