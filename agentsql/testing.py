@@ -5,11 +5,15 @@ from __future__ import annotations
 import inspect
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from agentsql.agent import SQLAgent
+from agentsql.db.guard import StatementRefused, read_only_query
+from agentsql.evaluation.benchmarks.rows import first_row
+from agentsql.evaluation.questions import Benchmark, BenchmarkReader, Question
 from agentsql.graph.trace import run_step
 from agentsql.models.endpoint import Endpoint
 from agentsql.state import State, first_state
@@ -187,3 +191,53 @@ async def check_model(endpoint: Endpoint) -> None:
             raise AssertionError(
                 f"asked for JSON, got {reply.text!r}; honour json_schema or name it in Completion.degraded"
             ) from exc
+
+
+_JUDGED = 50
+"""Questions whose golds are run by `check_benchmark`, spread over all: each costs a query."""
+
+
+def check_benchmark(reader: BenchmarkReader, path: str | Path, databases: str | Path | None = None) -> Benchmark:
+    """Read a questions file, check what comes, and give it.
+
+    Each question has an id of its own, a text, and a database that is there or a schema. Up to 50 questions, spread
+    over all, are judged: their golds are right and no SQL is wrong.
+
+    Raises:
+        UsageError: the reader refuses the file.
+        AssertionError: something does not fit the contract; the text says how to mend it.
+    """
+    path = Path(path)
+    assert reader.recognises(path, first_row(path)) is True, f"recognises() must be True of {path}"
+    benchmark = reader.read(path, Path(databases) if databases is not None else None)
+    assert benchmark.name, "a benchmark needs a `name`"
+    assert benchmark.questions, f"{path} gave no questions; raise UsageError of a file without any"
+    repeated = [one for one, count in Counter(one.id for one in benchmark.questions).items() if count > 1]
+    assert not repeated, f"these ids are there twice: {', '.join(repeated[:5])}; give each question its own"
+    for question in benchmark.questions:
+        _check_asked(question)
+    for question in benchmark.questions[:: max(1, len(benchmark.questions) // _JUDGED)]:
+        _check_judged(benchmark, question)
+    return benchmark
+
+
+def _check_asked(question: Question) -> None:
+    where = f"question {question.id!r}"
+    assert question.text.strip(), f"{where} has no text"
+    assert question.database or question.schema_sql, f"{where} has neither a `database` nor a `schema_sql`"
+    if question.database and "://" not in question.database:
+        assert Path(question.database).is_file(), f"{where}: there is no database {question.database}"
+
+
+def _check_judged(benchmark: Benchmark, question: Question) -> None:
+    where = f"question {question.id!r}"
+    for gold in question.golds:
+        try:
+            read_only_query(gold, "sqlite")
+        except StatementRefused as refusal:  # what does not parse is left to the database, which has the last word
+            assert refusal.failure.kind != "refused", f"{where}: a gold is no read-only query: {refusal}"
+        verdict = benchmark.judge(question, gold)
+        assert not verdict.gold_error, f"{where}: a gold cannot be judged: {verdict.gold_error}"
+        assert verdict.executable is not False, f"{where}: judge() says that a gold does not run: {gold}"
+        assert verdict.correct is not False, f"{where}: judge() says that a gold is wrong: {gold}"
+    assert not benchmark.judge(question, "").correct, f"{where}: judge() says that no SQL at all is right"

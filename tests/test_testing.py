@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from agentsql.errors import StepContractError
+from agentsql.evaluation.benchmarks.judges import judge_bird, judge_by
+from agentsql.evaluation.questions import Benchmark, Question, Verdict
 from agentsql.steps.step import step
-from agentsql.testing import ScriptedModel, check_model, check_step, tiny_database
+from agentsql.testing import ScriptedModel, check_benchmark, check_model, check_step, tiny_database
 from agentsql.types import Completion
 
 
@@ -78,3 +82,40 @@ def test_a_tiny_database_is_never_written_over(tmp_path: Path) -> None:
     path = tiny_database(tmp_path / "tiny.sqlite")
     with pytest.raises(FileExistsError, match="give tiny_database a new path"):
         tiny_database(path)
+
+
+@pytest.fixture
+def read_as(tiny: Path, tmp_path: Path):
+    """Check a benchmark of one question, after changes to its question or judge."""
+    path = tmp_path / "questions.json"
+    path.write_text('[{"question": "How many singers?"}]')
+    asked = Question("1", "tiny", "How many singers?", str(tiny), ("SELECT count(*) FROM singer",))
+
+    def check(judge=None, copies: int = 1, **changes) -> Benchmark:
+        benchmark = Benchmark("mine", (replace(asked, **changes),) * copies, judge or judge_by(judge_bird))
+        return check_benchmark(SimpleNamespace(recognises=lambda *_: True, read=lambda *_: benchmark), path)
+
+    return check
+
+
+def test_a_benchmark_that_keeps_the_contract_passes(read_as) -> None:
+    assert read_as().name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"copies": 0}, "gave no questions"),
+        ({"copies": 2}, "ids are there twice: 1; give each question its own"),
+        ({"text": " "}, "question '1' has no text"),
+        ({"database": ""}, "neither a `database` nor a `schema_sql`"),
+        ({"database": "gone.sqlite"}, r"there is no database gone\.sqlite"),
+        ({"golds": ("DROP TABLE singer",)}, "a gold is no read-only query"),
+        ({"golds": ("SELECT nome FROM singer",)}, "a gold cannot be judged: no such column: nome"),
+        ({"judge": lambda *_: Verdict(False, True)}, r"judge\(\) says that a gold is wrong: SELECT count"),
+        ({"judge": lambda *_: Verdict(True, True)}, r"judge\(\) says that no SQL at all is right"),
+    ],
+)
+def test_each_breach_of_a_benchmarks_contract_is_explained(read_as, changes, message: str) -> None:
+    with pytest.raises(AssertionError, match=message):
+        read_as(**changes)

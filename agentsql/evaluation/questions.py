@@ -48,7 +48,7 @@ class Verdict:
     suite_as_written: bool | None = None
     """Likewise, with DISTINCT as written."""
     gold_error: str = ""
-    """Why no gold can be executed; the answer then counts as wrong."""
+    """Why it cannot be judged: no gold can be executed, or there is no database to do it on. Nothing is right then."""
 
 
 WRONG = Verdict(False, False)
@@ -66,7 +66,11 @@ class Benchmark:
 
 
 class BenchmarkReader(Protocol):
-    """What an entry point of the group `agentsql.benchmarks` names: one layout of question files."""
+    """What an entry point of the group `agentsql.benchmarks` names, a module as a rule: one layout of question files.
+
+    It may also have `usual_files`, a tuple of names under which its questions lie in a benchmark's folder, the most
+    usual first.
+    """
 
     def recognises(self, path: Path, first: Mapping[str, Any]) -> bool:
         """Tell whether a questions file is of this layout, by its path and its first row."""

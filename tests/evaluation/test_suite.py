@@ -69,7 +69,7 @@ def test_a_query_that_does_not_end_is_stopped(databases) -> None:
 )
 def test_a_query_can_neither_write_nor_reach_out(databases, tmp_path: Path, sql: str) -> None:
     before = databases[0].read_bytes()
-    with pytest.raises(sqlite3.Error, match="not authorized|authorization denied"):
+    with pytest.raises(sqlite3.Error, match=r"not authorized|authorization denied"):
         rows_of(databases[0], sql.format(folder=tmp_path))
     assert databases[0].read_bytes() == before
     assert not (tmp_path / "made.sqlite").exists()

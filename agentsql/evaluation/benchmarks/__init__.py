@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsql.errors import PluginError, UsageError
+from agentsql.evaluation.benchmarks.judges import is_url
 from agentsql.evaluation.benchmarks.rows import first_row
 from agentsql.evaluation.questions import Benchmark, BenchmarkReader
 from agentsql.plugins import load_plugin, plugin_names
@@ -38,12 +39,12 @@ def open_benchmark(path: str | Path, databases: str | Path | None = None, name: 
     files = _questions_files(path, readers)
     for file in files:
         if name:
-            return readers[name].read(file, folder)
+            return _read(readers[name], file, folder)
         first = first_row(file)
         knowing = [one for one, reader in readers.items() if _recognises(one, reader, file, first)]
         if len(knowing) == 1:
             logger.info("%s is read as %s", file, knowing[0])
-            return readers[knowing[0]].read(file, folder)
+            return _read(readers[knowing[0]], file, folder)
     raise _unrecognised(files[0], first, knowing, readers)
 
 
@@ -85,6 +86,18 @@ def _recognises(name: str, reader: BenchmarkReader, path: Path, first: Mapping[s
     # A reader may be foreign code, and raise anything.
     except Exception as exc:
         raise PluginError(f"the benchmark {name!r} broke on {path}: {type(exc).__name__}: {exc}; update it") from exc
+
+
+def _read(reader: BenchmarkReader, path: Path, databases: Path | None) -> Benchmark:
+    """Read the questions; single databases may be missing, which their verdicts then say, but not all of them."""
+    benchmark = reader.read(path, databases)
+    named = list(dict.fromkeys(one.database for one in benchmark.questions))
+    if not any(not one or is_url(one) or Path(one).is_file() for one in named):
+        raise UsageError(
+            f"none of the databases of {path} is there; the first was looked for at {named[0]}; "
+            "name the folder that holds them"
+        )
+    return benchmark
 
 
 def _unrecognised(path: Path, first: Mapping[str, Any], knowing: list[str], known: Mapping[str, Any]) -> UsageError:

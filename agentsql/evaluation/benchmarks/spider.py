@@ -31,7 +31,7 @@ def read(path: Path, databases: Path | None) -> Benchmark:
     """Read the questions; those of the official files have no id and are numbered from 0."""
     rows = read_rows(path)
     database_of = database_finder(path, databases, _DATABASES)
-    suite_of = _suite_finder([path.parent, path.parent.parent, *([databases.parent] if databases else ())])
+    suite_of = _suite_finder([*path.parents[:2], *(databases.parents[:2] if databases else ())])
 
     def question(number: int, row: Row) -> Question:
         db_id = row.text("db_id")
