@@ -23,19 +23,18 @@ import time
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from math import comb
 from pathlib import Path
-from typing import Any
 
-import sqlglot
 from harness.questions import SPIDER
-from sqlglot import exp
 
 import agentsql
 from agentsql import SQLAgent
 from agentsql.db.connect import open_database
 from agentsql.db.quote import quote_identifier
-from agentsql.db.schema import Column, ForeignKey, Schema, Table
+from agentsql.db.schema import Schema, Table
+from agentsql.evaluation.linking import names_read
+from agentsql.evaluation.statistics import mcnemar
+from agentsql.evaluation.tables_json import described_schema
 from agentsql.state import first_state
 from agentsql.steps.short_list import rank_tables, short_list
 from agentsql.testing import ScriptedModel
@@ -137,12 +136,6 @@ async def rank_all(asked: list[Asked], agent: SQLAgent, into: tuple[Measured, ..
             measured.add(one, ranked, seconds)
 
 
-def mcnemar(more: int, fewer: int) -> float:
-    """Give the two-sided exact p of so many gains and losses."""
-    pairs = more + fewer
-    return min(1.0, 2 * sum(comb(pairs, k) for k in range(min(more, fewer) + 1)) / 2**pairs)
-
-
 def wait_for_values(agent: SQLAgent) -> None:
     agent._values.wait(600)
 
@@ -169,32 +162,6 @@ def spider_schemas() -> dict[str, Schema]:
         schemas[entry["db_id"]] = database.schema()
         database.close()
     return schemas
-
-
-def described_schema(entry: dict[str, Any]) -> Schema:
-    tables, columns = entry["table_names_original"], entry["column_names_original"]
-    keys = {number for number in entry["primary_keys"] if isinstance(number, int)}
-    return Schema(
-        "sqlite",
-        tuple(
-            Table(
-                name,
-                tuple(
-                    Column(column, entry["column_types"][number])
-                    for number, (owner, column) in enumerate(columns)
-                    if owner == place
-                ),
-                tuple(columns[number][1] for number in sorted(keys) if columns[number][0] == place),
-                tuple(
-                    ForeignKey((columns[own][1],), tables[columns[other][0]], (columns[other][1],))
-                    for own, other in entry["foreign_keys"]
-                    if columns[own][0] == place
-                ),
-            )
-            for place, name in enumerate(tables)
-            if not name.startswith("sqlite_")
-        ),
-    )
 
 
 def in_front(schemas: dict[str, Schema]) -> Names:
@@ -265,9 +232,8 @@ def load_questions(schemas: dict[str, Schema], train: int) -> list[Asked]:
 
 
 def gold_tables(sql: str, schema: Schema) -> frozenset[str]:
-    query = sqlglot.parse_one(sql, read="sqlite")
-    own = {cte.alias.casefold() for cte in query.find_all(exp.CTE)}
-    found = [schema.table(table.name) for table in query.find_all(exp.Table) if table.name.casefold() not in own]
+    read = names_read(sql, schema)
+    found = [schema.table(name) for name in (read.tables if read else ())]
     return frozenset(table.name for table in found if table)
 
 

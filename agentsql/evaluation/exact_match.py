@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from agentsql.db.schema import Schema
@@ -104,7 +105,8 @@ def component_scores(matches: Iterable[ExactMatch]) -> dict[str, ComponentScores
     return {name: _scores([components[name] for components in known]) for name in COMPONENTS if known}
 
 
-def column_keys(schema: Schema) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def column_keys(schema: Schema) -> Mapping[str, str]:
     """Give for each `table.column` of a foreign key, in lower case, the one that stands for all it is tied to."""
     groups: list[set[str]] = []
     places: dict[str, int] = {}

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 from agentsql.db.schema import Schema
@@ -45,15 +46,18 @@ def parse_spider_sql(sql: str, schema: Schema | None) -> Query:
             if place + 1 == len(tokens):
                 raise OutsideGrammarError("AS without a name behind it")
             aliases[tokens[place + 1]] = tokens[place - 1]
-    tables = None
-    if schema is not None:
-        tables = {table.name.lower(): frozenset(one.name.lower() for one in table.columns) for table in schema}
-        if shared := aliases.keys() & tables.keys():
-            raise OutsideGrammarError(f"the alias {min(shared)!r} is the name of a table")
+    tables = None if schema is None else _tables(schema)
+    if shared := aliases.keys() & (tables or {}).keys():
+        raise OutsideGrammarError(f"the alias {min(shared)!r} is the name of a table")
     try:
         return _Parser(tokens, aliases, tables).query()
     except RecursionError:
         raise OutsideGrammarError("nested too deeply") from None
+
+
+@lru_cache(maxsize=64)
+def _tables(schema: Schema) -> Mapping[str, frozenset[str]]:
+    return {table.name.lower(): frozenset(one.name.lower() for one in table.columns) for table in schema}
 
 
 class _Parser:
