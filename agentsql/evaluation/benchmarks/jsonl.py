@@ -15,7 +15,7 @@ from agentsql.evaluation.questions import Benchmark, Question
 
 usual_files = ("questions.jsonl", "questions.json", "questions.csv")
 _DATABASES = ("databases", "database", ".")
-_GOLDS = ("sql", "query", "gold", "SQL")
+_GOLDS = ("query", "sql", "gold", "SQL")
 
 
 def recognises(path: Path, first: Mapping[str, Any]) -> bool:

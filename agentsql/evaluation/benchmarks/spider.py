@@ -11,6 +11,7 @@ from typing import Any
 from agentsql.evaluation.benchmarks.judges import judge_by, judge_spider
 from agentsql.evaluation.benchmarks.places import database_finder
 from agentsql.evaluation.benchmarks.rows import Row, has, read_rows, with_unique_ids
+from agentsql.evaluation.hardness import spider_hardness
 from agentsql.evaluation.questions import Benchmark, Question
 from agentsql.evaluation.suite import suite_folder
 
@@ -28,21 +29,24 @@ def recognises(path: Path, first: Mapping[str, Any]) -> bool:
 
 
 def read(path: Path, databases: Path | None) -> Benchmark:
-    """Read the questions; those of the official files have no id and are numbered from 0."""
+    """Read the questions; those of the official files have no id and are numbered from 0.
+
+    Hardness is by the gold where the file does not say it: 7,000 take a second.
+    """
     rows = read_rows(path)
     database_of = database_finder(path, databases, _DATABASES)
     suite_of = _suite_finder([*path.parents[:2], *(databases.parents[:2] if databases else ())])
 
     def question(number: int, row: Row) -> Question:
-        db_id = row.text("db_id")
+        db_id, gold = row.text("db_id"), row.text("query")
         return Question(
             id=row.optional("question_id") or str(number),
             db_id=db_id,
             text=row.text("question"),
             database=database_of(db_id),
-            golds=(row.text("query"),),
+            golds=(gold,),
             evidence=row.optional("evidence"),
-            hardness=row.optional("hardness"),
+            hardness=row.optional("hardness") or spider_hardness(gold),
             suite=suite_of(db_id),
         )
 

@@ -25,6 +25,12 @@ def test_a_gold_may_have_any_of_its_names(write, concerts, name: str, gold: str)
     assert (question.golds, question.evidence) == (("SELECT count(*) FROM singer",), "hint")
 
 
+def test_a_parsed_form_beside_the_text_of_a_gold_is_passed_over(write, concerts) -> None:
+    concerts("music.sqlite")
+    path = write("asked.jsonl", [{**ASKED, "query": "SELECT 4", "sql": {"from": {}}}])
+    assert open_benchmark(path).questions[0].golds == ("SELECT 4",)
+
+
 def test_questions_without_a_gold_are_read_and_nobody_says_whether_an_answer_is_right(write, concerts) -> None:
     concerts("music.sqlite")
     benchmark = open_benchmark(write("asked.jsonl", [ASKED]))
