@@ -50,7 +50,7 @@ class RunFolder:
         for record, line in zip(records, lines, strict=True):
             self._places[record.question_id] = self._end
             self._end += len(line)
-        self._table.write(csv_rows(records).encode("utf-8", "surrogatepass"))
+        self._table.write(csv_rows(records))
         self._table.flush()
 
     def record_of(self, question: Question) -> Record | None:
@@ -159,7 +159,7 @@ def _opened(path: Path, manifest: Manifest, *, resume: bool, retry_errors: bool)
         places = {question: place for question, place, _ in _lines(log, path / TRACES)}
         # The table is made anew of the log: it may lack rows, or have half of one.
         rows = (csv_rows([record_from(json.loads(line))]) for line in _each_line(log, places.values()))
-        write_whole(path / CSV, (row.encode("utf-8", "surrogatepass") for row in chain([csv_header()], rows)))
+        write_whole(path / CSV, chain([csv_header()], rows))
         return RunFolder(path, manifest, places, log)
     except BaseException:
         log.close()

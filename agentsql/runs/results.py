@@ -41,19 +41,19 @@ _BIRD_SEPARATOR = "\t----- bird -----\t"
 Lookup = Callable[[Question], Record | None]
 
 
-def csv_rows(records: Iterable[Record]) -> str:
+def csv_rows(records: Iterable[Record]) -> bytes:
     """Give records as lines of `results.csv`."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     for record in records:
         values = (getattr(record, column) for column in COLUMNS)
         rows.writerow("" if value is None else _flag(value) for value in values)
-    return text.getvalue()
+    return _encoded(text.getvalue())
 
 
-def csv_header() -> str:
+def csv_header() -> bytes:
     """Give the first line of `results.csv`."""
-    return ",".join(COLUMNS) + "\n"
+    return _encoded(",".join(COLUMNS) + "\n")
 
 
 def write_results(folder: Path, questions: Sequence[Question], record_of: Lookup) -> None:
@@ -64,7 +64,8 @@ def write_results(folder: Path, questions: Sequence[Question], record_of: Lookup
     """
     write_whole(folder / CSV, _csv(questions, record_of))
     write_whole(folder / FEATHER, _feather(questions, record_of))
-    write_whole(folder / SPIDER, (f"{one_line(_sql(record_of(one))) or NO_ANSWER}\n".encode() for one in questions))
+    lines = (f"{one_line(_sql(record_of(one))) or NO_ANSWER}\n" for one in questions)
+    write_whole(folder / SPIDER, map(_encoded, lines))
     write_whole(folder / BIRD, _bird(questions, record_of))
 
 
@@ -79,10 +80,10 @@ def one_line(sql: str) -> str:
 
 
 def _csv(questions: Sequence[Question], record_of: Lookup) -> Iterator[bytes]:
-    yield csv_header().encode()
+    yield csv_header()
     for one in questions:
         if record := record_of(one):
-            yield csv_rows([record]).encode("utf-8", "surrogatepass")
+            yield csv_rows([record])
 
 
 def _feather(questions: Sequence[Question], record_of: Lookup) -> Iterator[bytes]:
@@ -105,6 +106,11 @@ def _bird(questions: Sequence[Question], record_of: Lookup) -> Iterator[bytes]:
 
 def _sql(record: Record | None) -> str:
     return record.sql if record and record.status == "answered" else ""
+
+
+def _encoded(text: str) -> bytes:
+    """Give UTF-8 that every reader takes, with ? for half of a surrogate pair, which a model's text may hold."""
+    return text.encode("utf-8", "replace")
 
 
 def _flag(value: object) -> object:

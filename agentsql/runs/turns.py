@@ -36,7 +36,9 @@ class Turns:
         try:
             await turn
         except asyncio.CancelledError:
-            if self._waiting.pop(group, None) is None:
+            if turn.cancelled():
+                self._waiting.pop(group, None)
+            else:
                 self.give(group)
             raise
 
@@ -54,7 +56,8 @@ class Turns:
 
     def _hand_out(self) -> None:
         while self._waiting and self._running.total() < self._most:
-            able = [group for group in self._waiting if self._running[group] < self._most_of_one()]
+            most = self._most_of_one()
+            able = [one for one, turn in self._waiting.items() if self._running[one] < most and not turn.done()]
             if not able:
                 return
             group = min(able) if self._in_order else min(able, key=lambda one: self._running[one])
