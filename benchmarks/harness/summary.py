@@ -18,15 +18,15 @@ _BASELINES = ("direct", "default")
 def tables(rows: Sequence[Row]) -> str:
     """Give Markdown: for each benchmark and pair of models a table of graphs, of paired tests, and of confidence."""
     parts: list[str] = []
-    for (benchmark, model, chat_model), found in _grouped(rows, "benchmark", "model", "chat_model"):
-        by_graph = {graph: group for (graph,), group in _grouped(found, "graph")}
+    for (benchmark, model, chat_model), found in grouped(rows, "benchmark", "model", "chat_model"):
+        by_graph = {graph: group for (graph,), group in grouped(found, "graph")}
         with_chat = f", chat {chat_model}" if chat_model else ""
         parts.append(f"## {benchmark}, {model}{with_chat}\n")
-        parts.append(_markdown(map(graph_summary, by_graph.values())))
+        parts.append(markdown(map(graph_summary, by_graph.values())))
         if paired := [one for baseline in _BASELINES for one in _paired(by_graph, baseline)]:
-            parts.append(f"Paired, {_rule(found)}:\n\n{_markdown(paired)}")
+            parts.append(f"Paired, {_rule(found)}:\n\n{markdown(paired)}")
         if hardness := _by_hardness(by_graph):
-            parts.append(f"By hardness, {_rule(found)}, right/total:\n\n{_markdown(hardness)}")
+            parts.append(f"By hardness, {_rule(found)}, right/total:\n\n{markdown(hardness)}")
         parts += [text for graph, group in by_graph.items() if (text := _confidence(graph, group))]
         parts += _remarks(by_graph)
     return "\n\n".join(parts)
@@ -83,7 +83,7 @@ def _paired(by_graph: Mapping[str, Sequence[Row]], baseline: str) -> Iterator[di
 def _by_hardness(by_graph: Mapping[str, Sequence[Row]]) -> list[dict[str, str]]:
     lines = []
     for graph, rows in by_graph.items():
-        kinds = {kind: group for (kind,), group in _grouped(rows, "hardness") if kind}
+        kinds = {kind: group for (kind,), group in grouped(rows, "hardness") if kind}
         counts = {kind: f"{sum(map(is_right, group))}/{len(group)}" for kind, group in kinds.items()}
         if counts:
             lines.append({"graph": graph, **counts})
@@ -106,7 +106,7 @@ def _confidence(graph: str, rows: Sequence[Row]) -> str:
     ]
     return (
         f"Confidence of {graph}: {len(pairs)} of {len(rows)} answers have one, "
-        f"calibration error {calibration_error(bins):.3f}\n\n{_markdown(lines)}"
+        f"calibration error {calibration_error(bins):.3f}\n\n{markdown(lines)}"
     )
 
 
@@ -139,7 +139,7 @@ def _share(found: Iterable[object], *, interval: bool = True) -> str:
     return f"{sum(verdicts)}/{len(verdicts)} {100 * sum(verdicts) / len(verdicts):.1f} %{bounds}"
 
 
-def _grouped(rows: Sequence[Row], *names: str) -> list[tuple[tuple[str, ...], list[Row]]]:
+def grouped(rows: Sequence[Row], *names: str) -> list[tuple[tuple[str, ...], list[Row]]]:
     """Give the rows by the values of these keys, in the order in which a value first comes."""
     place = {key: number for number, key in enumerate(dict.fromkeys(_values(row, names) for row in rows))}
     ordered = sorted(rows, key=lambda row: place[_values(row, names)])
@@ -150,7 +150,8 @@ def _values(row: Row, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(row[name]) for name in names)
 
 
-def _markdown(lines: Iterable[Mapping[str, str]]) -> str:
+def markdown(lines: Iterable[Mapping[str, str]]) -> str:
+    """Give the lines as a Markdown table with all their names as its columns."""
     shown = list(lines)
     names = list(dict.fromkeys(name for line in shown for name in line))
     rows = [names, ["---"] * len(names), *([line.get(name, "") for name in names] for line in shown)]
