@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from conftest import CountingModel, benchmark
 
 from agentsql.runs.batch import RunPlan, run_benchmark
+from agentsql.runs.progress import Progress
 from agentsql.runs.runner import Bounds
 
 COUNT = 60
