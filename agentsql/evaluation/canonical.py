@@ -42,19 +42,19 @@ def canonical(sql: str, schema: Schema) -> exp.Query | None:
             query = query.this
         if not isinstance(query, exp.Query):
             return None
-        scopes = [scope for scope in traverse_scope(query) if isinstance(scope.expression, exp.Select)]
+        read = [(one, one.expression) for one in traverse_scope(query) if isinstance(one.expression, exp.Select)]
     except (SqlglotError, RecursionError):
         return None
-    for scope in scopes:
-        _write_out_outputs(scope.expression)
-    tables = {id(scope): scope_tables(scope, schema) for scope in scopes}
-    for scope in scopes:
-        for column in list(own_columns(scope.expression)):
+    for _, select in read:
+        _write_out_outputs(select)
+    tables = {id(scope): scope_tables(scope, schema) for scope, _ in read}
+    for scope, select in read:
+        for column in list(own_columns(select)):
             _qualify(column, scope, tables)
-    _rename_sources(scopes, tables)
-    for scope in scopes:
-        if not _is_source(scope.expression):
-            scope.expression.set("expressions", [one.unalias() for one in scope.expression.selects])
+    _rename_sources(read, tables)
+    for _, select in read:
+        if not _is_source(select):
+            select.set("expressions", [one.unalias() for one in select.selects])
     return query
 
 
@@ -136,24 +136,24 @@ def _qualify(column: exp.Column, scope: Scope, tables: dict[int, dict[str, Table
         column.replace(exp.Literal.string(column.name))
 
 
-def _rename_sources(scopes: list[Scope], tables: dict[int, dict[str, Table]]) -> None:
+def _rename_sources(read: list[tuple[Scope, exp.Select]], tables: dict[int, dict[str, Table]]) -> None:
     """Call each table by its own name, in place; those of the outermost SELECT come first and need no number."""
     seen: Counter[str] = Counter()
     renamed: dict[tuple[int, str], str] = {}
-    for scope in sorted(scopes, key=_depth):
+    for scope, _ in sorted(read, key=lambda one: _depth(one[0])):
         for alias, table in tables[id(scope)].items():
             name = table.name.casefold()
             seen[name] += 1
             renamed[id(scope), alias.casefold()] = name if seen[name] == 1 else f"{name}{_REPEAT}{seen[name]}"
-    for scope in scopes:
-        for column in list(own_columns(scope.expression)):
+    for scope, select in read:
+        for column in list(own_columns(select)):
             around: Scope | None = scope
             while around is not None and column.table:
                 if new := renamed.get((id(around), column.table.casefold())):
                     column.set("table", exp.to_identifier(new, quoted=True))
                     break
                 around = around.parent
-    for scope in scopes:
+    for scope, _ in read:
         for alias, source in list(scope.sources.items()):
             if isinstance(source, exp.Table) and alias in tables[id(scope)]:
                 source.set("this", exp.to_identifier(tables[id(scope)][alias].name, quoted=True))
