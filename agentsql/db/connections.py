@@ -73,14 +73,10 @@ class FileConnections:
         return status.st_mtime_ns, status.st_size
 
     def _open(self) -> sqlite3.Connection:
-        with self._file.open("rb") as file:
-            idle_log = file.read(20)[18:20] == _WAL_MARK and not self._log.exists()
-        if idle_log:
+        uri, is_immutable = read_only_uri(self._file)
+        if is_immutable:
             self._immutable_at = self._written()
-        options = "mode=ro&immutable=1" if idle_log else "mode=ro"
-        connection = sqlite3.connect(
-            f"{self._file.as_uri()}?{options}", uri=True, check_same_thread=False, isolation_level=None
-        )
+        connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connect_virtual_tables(connection)
@@ -114,6 +110,20 @@ class EngineConnections:
 
     def close(self) -> None:
         """Do nothing: the engine belongs to the caller."""
+
+
+def read_only_uri(path: Path) -> tuple[str, bool]:
+    """Give the URI that opens a file for reading, and whether as immutable: in WAL mode, while its log is gone.
+
+    Args:
+        path: an absolute one.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        idle_log = file.read(20)[18:20] == _WAL_MARK and not path.with_name(path.name + "-wal").exists()
+    return f"{path.as_uri()}?{'mode=ro&immutable=1' if idle_log else 'mode=ro'}", idle_log
 
 
 def _driver_connection(connection: object) -> sqlite3.Connection:

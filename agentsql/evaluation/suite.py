@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlglot import TokenType, tokenize
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.connections import read_only_uri
 from agentsql.db.lock import Deadline, locked
 from agentsql.evaluation.metrics import result_match
 from agentsql.folders import cache_folder
@@ -103,8 +104,12 @@ def result_of(
     Raises:
         sqlite3.Error: it fails, is not exactly one query, or has not ended after `timeout_s` seconds.
     """
+    try:
+        uri, _ = read_only_uri(database.resolve())
+    except OSError as exc:
+        raise sqlite3.OperationalError(f"unable to open {database}: {exc.strerror}") from exc
     with (
-        closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+        closing(sqlite3.connect(uri, uri=True)) as connection,
         locked(connection, Deadline(timeout_s), cell_bytes=_CELL_BYTES),
     ):
         connection.text_factory = lambda raw: raw.decode(errors="ignore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tarfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,22 @@ def test_a_query_can_neither_write_nor_reach_out(databases, tmp_path: Path, sql:
         rows_of(databases[0], sql.format(folder=tmp_path))
     assert databases[0].read_bytes() == before
     assert not (tmp_path / "made.sqlite").exists()
+
+
+def test_reading_leaves_nothing_beside_a_database_in_wal_mode(tmp_path: Path) -> None:
+    path = tmp_path / "wal.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE singer (name TEXT)")
+        connection.commit()
+    assert rows_of(path, "SELECT count(*) FROM singer") == [(0,)]
+    assert [one.name for one in tmp_path.glob("wal*")] == ["wal.sqlite"]
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError, match=r"unable to open .*gone\.sqlite: No such file"):
+        rows_of(tmp_path / "gone.sqlite", "SELECT 1")
+    assert not (tmp_path / "gone.sqlite").exists()
 
 
 def test_a_query_cannot_fill_the_memory_with_one_cell(databases) -> None:
