@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from agentsql.evaluation.report.markdown import as_markdown
 from agentsql.evaluation.report.page import as_html
 from agentsql.evaluation.score import Evaluation
 
-__all__ = ["as_html", "as_markdown", "write_report"]
+__all__ = ["write_report"]
 
 
 def write_report(evaluations: Sequence[Evaluation], folder: Path) -> tuple[Path, ...]:
@@ -23,6 +24,21 @@ def write_report(evaluations: Sequence[Evaluation], folder: Path) -> tuple[Path,
     folder.mkdir(parents=True, exist_ok=True)
     markdown, html = folder / "report.md", folder / "report.html"
     # Text of a model can hold lone surrogates, which no file takes.
-    markdown.write_text(as_markdown(evaluations), encoding="utf-8", errors="replace")
-    html.write_text(as_html(evaluations), encoding="utf-8", errors="replace")
+    named = _told_apart(evaluations)
+    markdown.write_text(as_markdown(named), encoding="utf-8", errors="replace")
+    html.write_text(as_html(named), encoding="utf-8", errors="replace")
     return (markdown, html)
+
+
+def _told_apart(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Give the runs under names of which no two are equal, as those of two folders `today` are."""
+    seen: set[str] = set()
+    named = []
+    for one in evaluations:
+        name, number = one.name, 1
+        while name in seen:
+            number += 1
+            name = f"{one.name} ({number})"
+        seen.add(name)
+        named.append(replace(one, name=name))
+    return named

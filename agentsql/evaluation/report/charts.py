@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from xml.etree import ElementTree
 
@@ -28,7 +28,7 @@ _CONFIG: Spec = {
     "view": {"stroke": None},
     "axis": {
         "domain": False, "ticks": False, "gridColor": _LINE, "labelColor": _SOFT_INK, "labelFontSize": 12,
-        "labelLimit": 150, "labelPadding": 6, "titleColor": _SOFT_INK, "titleFontSize": 12, "titleFontWeight": "normal",
+        "labelLimit": 170, "labelPadding": 6, "titleColor": _SOFT_INK, "titleFontSize": 12, "titleFontWeight": "normal",
     },
     "axisY": {"labelColor": _INK},
     "text": {"color": _INK, "fontSize": 12},
@@ -37,6 +37,7 @@ _CONFIG: Spec = {
         "symbolType": "circle", "symbolOpacity": 1,
     },
 }  # fmt: skip
+_LOG_TICKS = [sign * 10**power for power in range(-3, 5) for sign in (1, 3)]
 _PERCENT = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
 
 
@@ -84,7 +85,7 @@ def counts_chart(bars: Sequence[Bar]) -> Spec:
     """Give bars of counts with the number at their end, one line a group and one colour a run."""
     runs = _runs(bars)
     place = {"yOffset": {"field": "run", "type": "nominal", "sort": runs}}
-    x = {"field": "value", "type": "quantitative", "axis": None, "scale": {"domainMax": _room(bars)}}
+    x = {"field": "value", "type": "quantitative", "axis": None, "stack": None, "scale": {"domainMax": _room(bars)}}
     return {
         **_over(bars),
         "height": {"step": max(12, 26 // len(runs)), "for": "offset"} if len(runs) > 1 else {"step": 24},
@@ -112,9 +113,10 @@ def cost_chart(points: Sequence[tuple[str, float, Share, str]], cost: str, *, jo
     """
     runs = list(dict.fromkeys(run for run, *_ in points))
     values = [
-        {"run": run, "cost": spent, "value": share.value, "low": share.interval[0], "high": share.interval[1], "label": label}
+        {"run": run, "cost": spent, "value": share.value, "low": low, "high": high, "label": label}
         for run, spent, share, label in points
-    ]  # fmt: skip
+        for low, high in [share.interval]
+    ]
     y = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": _PERCENT, "title": "accuracy"}
     layers: list[Spec] = [
         {"mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.55},
@@ -125,7 +127,7 @@ def cost_chart(points: Sequence[tuple[str, float, Share, str]], cost: str, *, jo
     if joined:
         layers.insert(0, {"mark": {"type": "line", "opacity": 0.4}, "encoding": {"y": {"field": "value", **y}}})
     x = {"field": "cost", "type": "quantitative", "title": cost, "scale": {"zero": not joined, "nice": True}}
-    x["axis"] = {"format": "~s", "tickCount": 5}
+    x["axis"] = {"format": ",.0f", "tickCount": 4}
     return {
         **_frame(values), "height": 220, "encoding": {"x": x, "color": _colour(runs)}, "layer": layers,
     }  # fmt: skip
@@ -140,6 +142,7 @@ def latency_chart(seconds: Sequence[tuple[str, Sequence[float]]]) -> Spec:
         if (found := sorted(unsorted))
         for step in range(0, 101, 2)
     ]
+    colour = _colour(runs)
     return {
         **_frame(values),
         "height": 220,
@@ -147,10 +150,10 @@ def latency_chart(seconds: Sequence[tuple[str, Sequence[float]]]) -> Spec:
         "encoding": {
             "x": {
                 "field": "seconds", "type": "quantitative", "title": "seconds (logarithmic)",
-                "scale": {"type": "log"}, "axis": {"format": "~g", "tickCount": 6, "labelOverlap": True},
+                "scale": {"type": "log"}, "axis": {"format": "~g", "values": _LOG_TICKS, "labelOverlap": True},
             },
             "y": {"field": "share", "type": "quantitative", "title": "answered by then", "axis": _PERCENT},
-            "color": _colour(runs),
+            "color": {**colour, "legend": None if len(runs) == 1 else {"symbolType": "stroke", "symbolStrokeWidth": 3}},
         },
     }  # fmt: skip
 
@@ -219,12 +222,7 @@ def _frame(values: Sequence[Spec]) -> Spec:
 
 
 def _over(bars: Sequence[Bar]) -> Spec:
-    return _frame(
-        [
-            {"group": one.group, "run": one.run, "value": one.value, "low": one.low, "high": one.high, "label": one.label}
-            for one in bars
-        ]
-    )  # fmt: skip
+    return _frame([asdict(one) for one in bars])
 
 
 def _groups(bars: Sequence[Bar]) -> Spec:

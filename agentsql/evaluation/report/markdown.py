@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from agentsql.evaluation.report.sections import Section, comparison, sections, settings, share_text
+from agentsql.evaluation.report.changes import comparison
+from agentsql.evaluation.report.parts import Section, share_text
+from agentsql.evaluation.report.sections import sections, settings
 from agentsql.evaluation.score import Evaluation, Scored, accuracy, costs
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&-])")
+_SPECIAL = re.compile(r"(?<!\w)_|_(?!\w)|[\\`*\[\]<>|~&]")
 _SHOWN = 5
 """Wrong answers shown for each run."""
 
@@ -41,8 +43,8 @@ def _headline(evaluation: Evaluation) -> str:
 def _table(section: Section) -> str:
     lines = [_line(section.columns), "|---" + "|---:" * (len(section.columns) - 1) + "|"]
     lines += [_line(row.cells) for row in section.rows]
-    about = f"{_escaped(section.about)}\n\n" if section.about else ""
-    return f"## {_escaped(section.title)}\n\n{about}" + "\n".join(lines)
+    parts = [f"## {_escaped(section.title)}", _escaped(section.about), "\n".join(lines) if section.rows else ""]
+    return "\n\n".join(filter(None, parts))
 
 
 def _sure_but_wrong(evaluation: Evaluation) -> str:
@@ -59,7 +61,7 @@ def _example(scored: Scored) -> str:
     question, record = scored.question, scored.record
     sure = f", confidence {record.confidence:.2f}" if record.confidence is not None else ""
     about = f"{_escaped(question.db_id)}{', ' + _escaped(scored.category) if scored.category else ''}{sure}"
-    queries = [f"-- gold\n{sql}" for sql in question.golds[:1]] + [f"-- prediction\n{record.sql}"]
+    queries = [f"-- gold\n{sql.strip()}" for sql in question.golds[:1]] + [f"-- prediction\n{record.sql.strip()}"]
     return f"**{_escaped(question.id)}** ({about}): {_escaped(question.text)}\n\n{_fenced(chr(10).join(queries))}"
 
 
@@ -73,8 +75,8 @@ def _escaped(text: str) -> str:
 
 
 def _harmless(found: re.Match[str]) -> str:
-    character = found.group(1)
-    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character) or (character if character in "-+()!#" else f"\\{character}")
+    character = found.group()
+    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character, f"\\{character}")
 
 
 def _fenced(sql: str) -> str:

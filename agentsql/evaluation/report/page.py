@@ -9,9 +9,11 @@ from importlib.resources import files
 from typing import Any
 
 from agentsql.errors import MissingExtraError
+from agentsql.evaluation.categories import MEANING
+from agentsql.evaluation.report.changes import comparison
 from agentsql.evaluation.report.charts import draw
 from agentsql.evaluation.report.questions import PART, packed_details, question_rows
-from agentsql.evaluation.report.sections import Section, comparison, sections, settings
+from agentsql.evaluation.report.sections import sections, settings
 from agentsql.evaluation.score import Evaluation, Share, accuracy, costs
 
 
@@ -46,7 +48,12 @@ def as_html(evaluations: Sequence[Evaluation]) -> str:
         comparison=changed,
         sections=found,
         settings=settings(evaluations),
-        data={"part": PART, "runs": [one.name for one in evaluations], "questions": question_rows(evaluations)},
+        data={
+            "part": PART,
+            "runs": [one.name for one in evaluations],
+            "meanings": MEANING,
+            "questions": question_rows(evaluations),
+        },
         parts=packed_details(evaluations),
     )
 
@@ -91,7 +98,9 @@ def _asset(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     """Give a Content-Security-Policy that lets nothing in from outside, and runs no script but the page's own."""
-    return f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
+    return (
+        f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {_hash(style)}; script-src {_hash(script)}"
+    )
 
 
 def _hash(text: str) -> str:

@@ -6,7 +6,7 @@ import base64
 import gzip
 import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from agentsql.evaluation.records import Record
@@ -21,7 +21,13 @@ _CELL_CHARACTERS = 100
 _RESULT_ROWS = 8
 _RESULT_COLUMNS = 24
 _CANDIDATES = 40
-_TOKEN_KINDS = (("Keyword", "k"), ("Name.Builtin", "k"), ("Literal.String", "s"), ("Literal.Number", "n"), ("Comment", "c"))
+_TOKEN_KINDS = (
+    ("Keyword", "k"),
+    ("Name.Builtin", "k"),
+    ("Literal.String", "s"),
+    ("Literal.Number", "n"),
+    ("Comment", "c"),
+)
 
 
 def question_rows(evaluations: Sequence[Evaluation]) -> list[dict[str, Any]]:
@@ -138,18 +144,28 @@ def _short(text: str, characters: int) -> str:
 @lru_cache(maxsize=4096)
 def _marks(sql: str) -> str:
     """Give the colours of a query: a letter and a length for each piece, as in `k6 -1 n3`; lengths in code points."""
-    from pygments.lexers.sql import SqlLexer
-    from pygments.token import string_to_tokentype
-
-    kinds = [(string_to_tokentype(name), letter) for name, letter in _TOKEN_KINDS]
     pieces: list[tuple[str, int]] = []
-    for _, token, text in SqlLexer().get_tokens_unprocessed(sql):
-        letter = next((letter for kind, letter in kinds if token in kind), "-")
+    for _, token, text in _lexer().get_tokens_unprocessed(sql):
+        letter = _letter(token)
         if pieces and pieces[-1][0] == letter:
             pieces[-1] = (letter, pieces[-1][1] + len(text))
         else:
             pieces.append((letter, len(text)))
     return " ".join(f"{letter}{length}" for letter, length in pieces)
+
+
+@cache
+def _lexer() -> Any:
+    from pygments.lexers.sql import SqlLexer
+
+    return SqlLexer()
+
+
+@cache
+def _letter(token: tuple[str, ...]) -> str:
+    """Give the letter of a kind of token, which pygments names by a path such as `Literal.String.Single`."""
+    name = ".".join(token)
+    return next((letter for kind, letter in _TOKEN_KINDS if f"{name}.".startswith(f"{kind}.")), "-")
 
 
 def _packed(details: Sequence[dict[str, Any]]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from agentsql.evaluation.report import charts
+from agentsql.evaluation.report.parts import Row, Section, count_text, query, share_text
 from agentsql.evaluation.score import (
     Evaluation,
     GroupedBy,
@@ -20,34 +19,17 @@ from agentsql.evaluation.score import (
     metric_mean,
     percentile,
 )
-from agentsql.evaluation.statistics import ReliabilityBin, calibration_error, mcnemar, reliability
+from agentsql.evaluation.statistics import ReliabilityBin, calibration_error, reliability
 
 _HARDNESS = ("easy", "simple", "medium", "moderate", "hard", "challenging", "extra")
 """Spider's and BIRD's, from easy to hard; others follow as they come."""
 _PERCENTILES = (0.5, 0.75, 0.9, 0.95, 0.99, 1.0)
+_COLUMNS: dict[GroupedBy, str] = {
+    "hardness": "Hardness", "database": "Database", "feature": "SQL feature", "category": "Reason", "lost_at": "Step",
+}  # fmt: skip
+_LOST = "The first step behind which a needed table, column or right candidate was gone."
 _CHARTED = 40
 """Groups in one chart; a table holds them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table."""
-
-    cells: tuple[str, ...]
-    questions: str = ""
-    """Query string that picks its questions in the page's table of questions; empty if there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One topic: a table whose first column names the line, and its chart where it has one."""
-
-    id: str
-    title: str
-    about: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    chart: charts.Spec | None = None
 
 
 def sections(evaluations: Sequence[Evaluation]) -> tuple[Section, ...]:
@@ -57,7 +39,7 @@ def sections(evaluations: Sequence[Evaluation]) -> tuple[Section, ...]:
         _accuracy_by(evaluations, "feature", "Accuracy by SQL feature", "A gold query can have several features."),
         _accuracy_by(evaluations, "database", "Accuracy by database", "Hardest first."),
         _failures(evaluations, "category", "Why it failed", "The first reason that holds of each wrong answer."),
-        _failures(evaluations, "lost_at", "Where it was lost", "The first step behind which a needed table, column or right candidate was gone."),
+        _failures(evaluations, "lost_at", "Where it was lost", _LOST),
         _cost(evaluations),
         _latency(evaluations),
         _confidence(evaluations),
@@ -67,37 +49,12 @@ def sections(evaluations: Sequence[Evaluation]) -> tuple[Section, ...]:
     return tuple(one for one in found if one.rows)
 
 
-def comparison(base: Evaluation, other: Evaluation) -> Section:
-    """Give what changed from one run to another, on the questions that both have."""
-    before = {one.question.id: one.right for one in base.scored}
-    pairs = [(before[one.question.id], one.right) for one in other.scored if one.question.id in before]
-    gained, lost = pairs.count((False, True)), pairs.count((True, False))
-    difference = (gained - lost) / len(pairs) if pairs else 0.0
-    rows = (
-        Row(("difference in accuracy", f"{difference:+.1%}".replace("%", " points"))),
-        Row(("p-value (McNemar, exact, two-sided)", f"{mcnemar(gained, lost):.2g}")),
-        Row(("gained: wrong before, right now", str(gained)), _query(result="gained")),
-        Row(("lost: right before, wrong now", str(lost)), _query(result="lost")),
-        Row(("both right", str(pairs.count((True, True)))), _query(result="both right")),
-        Row(("both wrong", str(pairs.count((False, False)))), _query(result="both wrong")),
-        Row(("questions in both", str(len(pairs)))),
-    )
-    about = f"From {base.name} to {other.name}."
-    return Section("comparison", "What changed", about, ("", ""), rows)
-
-
 def settings(evaluations: Sequence[Evaluation]) -> Section:
     """Give all that the runs' run.json files say, one line a leaf."""
     flat = [dict(_leaves(one.run)) for one in evaluations]
     names = dict.fromkeys(name for one in flat for name in one)
     rows = tuple(Row((name, *(one.get(name, "") for one in flat))) for name in names)
     return Section("settings", "Settings of the run", "From run.json.", ("", *(one.name for one in evaluations)), rows)
-
-
-def share_text(share: Share) -> str:
-    """Give an accuracy with its interval."""
-    low, high = share.interval
-    return f"{share.value:.1%} ({low:.0%}–{high:.0%})" if share.total else "–"
 
 
 def _accuracy_by(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, about: str) -> Section:
@@ -109,7 +66,7 @@ def _accuracy_by(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, a
     else:
         names.sort(key=lambda name: (shares[name][0].value, -shares[name][0].total, name))
     rows = tuple(
-        Row((name, str(max(one.total for one in shares[name])), *map(share_text, shares[name])), _query(**{by: name}))
+        Row((name, str(max(one.total for one in shares[name])), *map(share_text, shares[name])), query(**{by: name}))
         for name in names
     )
     runs = [one.name for one in evaluations]
@@ -119,7 +76,7 @@ def _accuracy_by(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, a
         for run, share in zip(runs, shares[name], strict=True)
         if share.total
     ]
-    columns = (by if by != "feature" else "SQL feature", "questions", *_headings(evaluations, "accuracy"))
+    columns = (_COLUMNS[by], "Questions", *_headings(evaluations, "Accuracy"))
     return Section(f"by-{by}", title, _cut(about, names), columns, rows, charts.shares_chart(bars) if bars else None)
 
 
@@ -132,8 +89,8 @@ def _failures(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, abou
     key = "category" if by == "category" else "lost"
     rows = tuple(
         Row(
-            (name, *(f"{count} ({count / max(1, len(found)):.0%})" for count, found in zip(counts[name], wrong, strict=True))),
-            _query(**{key: name}),
+            (name, *(_part(count, len(found)) for count, found in zip(counts[name], wrong, strict=True))),
+            query(**{key: name}),
         )
         for name in names
     )  # fmt: skip
@@ -143,7 +100,7 @@ def _failures(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, abou
         for name in names[:_CHARTED]
         for run, count in zip(runs, counts[name], strict=True)
     ]
-    columns = ("reason" if by == "category" else "step", *_headings(evaluations, "wrong answers"))
+    columns = (_COLUMNS[by], *_headings(evaluations, "Wrong answers"))
     return Section(f"by-{key}", title, _cut(about, names), columns, rows, charts.counts_chart(bars) if bars else None)
 
 
@@ -151,22 +108,24 @@ def _cost(evaluations: Sequence[Evaluation]) -> Section:
     spending = [one for one in evaluations if any(scored.record.calls for scored in one.scored)]
     if not spending:
         return Section("cost", "", "", (), ())
-    columns = ["run", "accuracy", "calls", "prompt tokens", "completion tokens", "seconds"]
+    columns = ["Run", "Accuracy", "Calls", "Prompt tokens", "Completion tokens", "Seconds"]
     priced = any(one.prices for one in spending)
     rows, points = [], []
     for one in spending:
         spent, share = costs(one.scored, one.prices), accuracy(one.scored)
         tokens = spent.prompt_tokens + spent.completion_tokens
-        cells = [one.name, share_text(share), f"{spent.calls:.1f}", _count(spent.prompt_tokens)]
-        cells += [_count(spent.completion_tokens), f"{spent.seconds:.2f}"]
+        cells = [one.name, share_text(share), f"{spent.calls:.1f}", count_text(spent.prompt_tokens)]
+        cells += [count_text(spent.completion_tokens), f"{spent.seconds:.2f}"]
         rows.append(Row((*cells, *([_price(spent.price)] if priced else []))))
-        points.append((one.name, tokens, share, f"{one.name}: {share_text(share)}, {_count(tokens)} tokens"))
+        points.append((one.name, tokens, share, f"{one.name}: {share_text(share)}, {count_text(tokens)} tokens"))
     about = "Means of one question" + ("; the price is of all of them." if priced else ".")
     if len(spending) == 1:
         points = _by_tokens(spending[0])
         about += " The chart splits the questions into quarters by the tokens that each took."
     chart = charts.cost_chart(points, "tokens a question", joined=len(spending) == 1) if points else None
-    return Section("cost", "Accuracy against cost", about, (*columns, *(["price"] if priced else [])), tuple(rows), chart)
+    return Section(
+        "cost", "Accuracy against cost", about, (*columns, *(["Price"] if priced else [])), tuple(rows), chart
+    )
 
 
 def _by_tokens(evaluation: Evaluation) -> list[tuple[str, float, Share, str]]:
@@ -175,7 +134,7 @@ def _by_tokens(evaluation: Evaluation) -> list[tuple[str, float, Share, str]]:
     points = []
     for found in filter(None, quarters):
         mean, share = sum(map(_tokens, found)) / len(found), accuracy(found)
-        points.append((evaluation.name, mean, share, f"about {_count(mean)} tokens: {share_text(share)}"))
+        points.append((evaluation.name, mean, share, f"about {count_text(mean)} tokens: {share_text(share)}"))
     return points
 
 
@@ -185,7 +144,7 @@ def _latency(evaluations: Sequence[Evaluation]) -> Section:
     rows = tuple(
         Row((name, *(f"{percentile(seconds, share):.2f}" for share in _PERCENTILES))) for name, seconds in timed
     )
-    columns = ("run", *(f"p{share * 100:.0f}" for share in _PERCENTILES[:-1]), "slowest")
+    columns = ("Run", *(f"p{share * 100:.0f}" for share in _PERCENTILES[:-1]), "Slowest")
     about = "Seconds from asking to the answer."
     return Section("latency", "Latency", about, columns, rows, charts.latency_chart(timed) if timed else None)
 
@@ -198,11 +157,13 @@ def _confidence(evaluations: Sequence[Evaluation]) -> Section:
         for one in bins
     )
     points = [
-        (name, one.confidence, one.accuracy, one.count, _bin_label(name, one)) for name, bins in binned.items() for one in bins
-    ]  # fmt: skip
+        (name, one.confidence, one.accuracy, one.count, _bin_label(name, one))
+        for name, bins in binned.items()
+        for one in bins
+    ]
     errors = ", ".join(f"{calibration_error(bins):.3f} ({name})" for name, bins in binned.items() if bins)
     about = f"Where confidence is honest, the points lie on the dashed line. Expected calibration error: {errors}."
-    columns = ("run", "confidence", "answers", "mean confidence", "right")
+    columns = ("Run", "Confidence", "Answers", "Mean confidence", "Right")
     chart = charts.reliability_chart(points) if points else None
     return Section("confidence", "Is its confidence honest?", about, columns, rows, chart)
 
@@ -221,14 +182,14 @@ def _metrics(evaluations: Sequence[Evaluation]) -> Section:
         Row((name.replace("_", " "), *(_mean(metric_mean(one.scored, name)) for one in evaluations))) for name in names
     )
     about = "Means over the questions that a metric says something of."
-    return Section("metrics", "All metrics", about, ("metric", *(one.name for one in evaluations)), rows)
+    return Section("metrics", "All metrics", about, ("Metric", *_headings(evaluations, "Mean")), rows)
 
 
 def _answers(evaluations: Sequence[Evaluation]) -> Section:
     tests: dict[str, Callable[[Scored], bool]] = {
         "no SQL": lambda one: not one.record.sql.strip(),
         "SQL that cannot be executed": lambda one: bool(one.record.sql.strip()) and one.verdict.executable is False,
-        "gold SQL that fails (never counted as right)": lambda one: bool(one.verdict.gold_error),
+        "gold SQL that fails": lambda one: bool(one.verdict.gold_error),
     }
     statuses = dict.fromkeys(one.record.status for evaluation in evaluations for one in evaluation.scored)
     for status in statuses:
@@ -237,7 +198,7 @@ def _answers(evaluations: Sequence[Evaluation]) -> Section:
         Row((name, *(str(sum(map(test, evaluation.scored))) for evaluation in evaluations)))
         for name, test in tests.items()
     )
-    return Section("answers", "What came back", "", ("answers", *(one.name for one in evaluations)), rows)
+    return Section("answers", "What came back", "", ("Answers", *_headings(evaluations, "Questions")), rows)
 
 
 def _headings(evaluations: Sequence[Evaluation], only: str) -> tuple[str, ...]:
@@ -248,24 +209,20 @@ def _cut(about: str, names: Sequence[str]) -> str:
     return about if len(names) <= _CHARTED else f"{about} The chart shows the first {_CHARTED} of {len(names)}."
 
 
-def _query(**filters: str) -> str:
-    return urlencode(filters)
-
-
 def _tokens(scored: Scored) -> int:
     return scored.record.prompt_tokens + scored.record.completion_tokens
 
 
-def _count(value: float) -> str:
-    return f"{value:,.0f}"
+def _part(count: int, total: int) -> str:
+    return f"{count} ({count / total:.0%})" if total else "0"
 
 
 def _mean(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _price(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    return "-" if value is None else f"{value:.4g}"
 
 
 def _leaves(found: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
@@ -273,4 +230,7 @@ def _leaves(found: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, s
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+            yield (
+                f"{prefix}{name}",
+                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str),
+            )

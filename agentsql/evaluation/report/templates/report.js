@@ -63,9 +63,12 @@
 
   data.questions.forEach((one, place) => {
     one.place = place;
-    const queries = one.runs.map((found) => found?.sql ?? "");
-    one.searched = [one.id, one.db, one.text, one.evidence, ...one.golds, ...queries].join("\n").toLowerCase();
   });
+
+  function searched(one) {
+    const queries = one.runs.map((found) => found?.sql ?? "");
+    return one.searched ??= [one.id, one.db, one.text, one.evidence, ...one.golds, ...queries].join("\n").toLowerCase();
+  }
 
   function choose() {
     const words = (state.q ?? "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -74,7 +77,7 @@
       return filter.test ? (one) => filter.test(one, value) : (one) => filter.values(one).includes(value);
     });
     shown = data.questions.filter(
-      (one) => words.every((word) => one.searched.includes(word)) && tests.every((test) => test(one)),
+      (one) => words.every((word) => searched(one).includes(word)) && tests.every((test) => test(one)),
     );
     const [name, direction] = (state.sort ?? "").split(" ");
     const column = COLUMNS.find((found) => found.name === name);
@@ -188,9 +191,9 @@
       make("td", { role: "cell" }, one.db),
       make("td", { role: "cell" }, one.hardness),
       ...one.runs.map((each, place) => make("td", { role: "cell", "data-label": several ? data.runs[place] : null }, mark(each))),
-      make("td", { role: "cell", class: "right", "data-label": "confidence" }, found?.confidence?.toFixed(2) ?? "–"),
-      make("td", { role: "cell", class: "right", "data-label": "tokens" }, found ? found.tokens.toLocaleString("en") : "–"),
-      make("td", { role: "cell", class: "right", "data-label": "seconds" }, found ? found.seconds.toFixed(2) : "–"),
+      make("td", { role: "cell", class: "right", "data-label": "confidence" }, found?.confidence?.toFixed(2) ?? "-"),
+      make("td", { role: "cell", class: "right", "data-label": "tokens" }, found ? found.tokens.toLocaleString("en") : "-"),
+      make("td", { role: "cell", class: "right", "data-label": "seconds" }, found ? found.seconds.toFixed(2) : "-"),
     ];
     const line = make("tr", { role: "row" }, make("th", { scope: "row", role: "rowheader" }, button), ...cells);
     button.addEventListener("click", () => toggle(one, line, button, name));
@@ -257,12 +260,13 @@
   function answer(each, found, name) {
     const won = found.path ? `won by ${found.path}` : "";
     const also = found.also.length ? "also: " + found.also.join(", ") : "";
+    const why = each.right ? "" : [each.category, data.meanings[each.category]].filter(Boolean).join(": ");
     const lost = each.lost ? "lost at: " + each.lost : "";
     const metrics = Object.entries(found.metrics).map(([metric, value]) => `${metric.replaceAll("_", " ")} ${value}`).join(", ");
     return make("div", { class: "answer" }, make("h4", {}, several ? name : "Prediction", mark(each)),
       each.sql.trim() ? code(each.sql, found.marks) : note("No SQL."), ...result(found.result),
       found.error ? make("p", { class: "error" }, found.error) : null,
-      ...[found.text && found.status !== "answered" ? `${found.status}: ${found.text}` : found.text, [lost, also, won].filter(Boolean).join("; "), metrics].filter(Boolean).map(note));
+      ...[why, found.text && found.status !== "answered" ? `${found.status}: ${found.text}` : found.text, [lost, also, won].filter(Boolean).join("; "), metrics].filter(Boolean).map(note));
   }
 
   const note = (text) => make("p", { class: "note" }, text);
@@ -294,20 +298,23 @@
   }
 
   function story(found, of) {
+    const hashes = [...new Set(found.candidates.map((each) => each[5]).filter(Boolean))];
     return [
-      folded(`Trace${of}: ${found.steps.length} steps`, found.steps.length,
-        ["Step", "Seconds", "Calls", "Prompt tokens", "Completion tokens", "Notes"], found.steps, trace),
-      folded(`Candidates${of}: ${found.candidates.length}`, found.candidates.length,
-        ["Name", "SQL", "Failure", "Rows", "Result", "Log probability"], found.candidates, candidate),
-      folded(`Examples${of}: ${found.examples.length}`, found.examples.length, ["Question", "SQL"], found.examples, (each) => each),
+      folded(`Trace${of}: ${found.steps.length} steps`, "Notes",
+        ["Step", "Seconds", "Calls", "Prompt tokens", "Completion tokens", "Notes"], found.steps.map(trace)),
+      folded(`Candidates${of}: ${found.candidates.length}`, "SQL", ["Name", "SQL", "Failure", "Rows", "Result", "Log probability"],
+        found.candidates.map((each) => candidate(each, found.path, hashes))),
+      folded(`Examples${of}: ${found.examples.length}`, "SQL", ["Question", "SQL"], found.examples),
     ].filter(Boolean);
   }
 
-  function folded(title, count, columns, rows, cells) {
-    if (!count) return null;
+  function folded(title, long, columns, rows) {
+    if (!rows.length) return null;
+    const wide = (place) => (columns[place] === long ? "long" : null);
     const table = make("table", { class: "steps" },
       make("thead", {}, make("tr", {}, ...columns.map((column) => make("th", { scope: "col" }, column)))),
-      make("tbody", {}, ...rows.map((each) => make("tr", {}, ...cells(each).map((cell) => make("td", {}, cell ?? "–"))))));
+      make("tbody", {}, ...rows.map((cells) =>
+        make("tr", {}, ...cells.map((cell, place) => make("td", { class: wide(place) }, cell ?? "-"))))));
     return make("details", {}, make("summary", {}, title),
       make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, table));
   }
@@ -315,11 +322,16 @@
   function trace([step, seconds, calls, prompt, completion, notes, tables, columns]) {
     const all = [...notes, ...(tables ? ["tables: " + tables.join(", ")] : []), ...(columns ? ["columns: " + columns.join(", ")] : [])];
     const listed = make("div", {}, ...all.map((text) => make("div", {}, text)));
-    return [step, seconds.toFixed(3), String(calls), String(prompt), String(completion), listed];
+    const counts = calls ? [calls, prompt, completion].map((count) => count.toLocaleString("en")) : ["", "", ""];
+    return [step, seconds.toFixed(3), ...counts, listed];
   }
 
-  function candidate([name, sql, marks, failure, rows, hash, logprob]) {
-    return [name, code(sql, marks), failure, rows === null ? null : String(rows), hash, logprob === null ? null : String(logprob)];
+  // Candidates with the same rows have the same letter.
+  function candidate([name, sql, marks, failure, rows, hash, logprob], winner, hashes) {
+    const place = hashes.indexOf(hash);
+    const letter = place < 0 ? null : place < 26 ? String.fromCharCode(65 + place) : String(place + 1);
+    const title = name === winner ? make("strong", {}, name, " ✓") : name;
+    return [title, code(sql, marks), failure, rows === null ? null : String(rows), letter, logprob === null ? null : String(logprob)];
   }
 
   // ---- light and dark -------------------------------------------------------------------------------------------------------
