@@ -54,7 +54,9 @@ def canonical(sql: str, schema: Schema) -> exp.Query | None:
     _rename_sources(read, tables)
     for _, select in read:
         if not _is_source(select):
-            select.set("expressions", [one.unalias() for one in select.selects])
+            named = {column.name.casefold() for column in own_columns(select) if not column.table}
+            kept = [one if one.alias.casefold() in named else one.unalias() for one in select.selects]
+            select.set("expressions", kept)
     return query
 
 

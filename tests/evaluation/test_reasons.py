@@ -229,6 +229,7 @@ def test_each_category_is_explained_once():
         'SELECT "name" FROM artist WHERE country = "France"',
         "WITH c AS (SELECT artist_id AS who FROM album) SELECT name FROM artist JOIN c ON c.who = artist.id",
         "SELECT x.n FROM (SELECT name AS n FROM artist) AS x ORDER BY n",
+        "SELECT 2000 - born AS age FROM artist ORDER BY CASE WHEN age > 20 THEN 1 ELSE 0 END, name",
         "SELECT name FROM artist WHERE born = 1990 UNION SELECT title FROM album ORDER BY name",
     ],
 )
