@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness.questions import SPIDER
+from harness.questions import SHARED, SPIDER
 
 from agentsql.db.schema import Schema
 from agentsql.evaluation.efficiency import r_ves, ves
@@ -25,12 +25,13 @@ from agentsql.evaluation.exact_match import COMPONENTS, ComponentMatch, exact_se
 from agentsql.evaluation.hardness import spider_hardness
 from agentsql.evaluation.metrics import bird_match, defog_match, result_match
 from agentsql.evaluation.soft_f1 import soft_f1
-from agentsql.evaluation.suite import rows_of
+from agentsql.evaluation.suite import rows_of, suite_folder, suite_match
 from agentsql.evaluation.tables_json import described_schema
 
 _VERDICTS = Path(__file__).resolve().parents[1] / "tests" / "evaluation"
 _HARDNESS = ("", "easy", "medium", "hard", "extra")
 _SHOWN = 20
+_ARCHIVE = SHARED / "spider_test_suite" / "databases.tar.xz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,7 @@ def main() -> None:
 def spider_execution() -> Agreement:
     rows = _recorded("verdicts")["spider"]
     found = (result_match(gold, own, ordered=ordered) is verdict for gold, own, ordered, verdict in rows)
-    return _agreement(
-        "execution, Spider (made-up results)", "taoyds/test-suite-sql-eval@14784c3 exec_eval.py", found
-    )
+    return _agreement("execution, Spider (made-up results)", _SUITE, found)
 
 
 def bird_execution() -> Agreement:
@@ -79,7 +78,7 @@ def defog_execution() -> Agreement:
 def exact_match() -> Agreement:
     """Compare verdict and all components, for SQL that models wrote."""
     rows = _recorded("exact_match")["predictions"]
-    found = ((question, _exact(question, sql) == (matched, parts)) for question, sql, matched, parts, *_ in rows)
+    found = ((question, _exact(question, sql) == (matched, parts)) for question, sql, matched, parts, _ in rows)
     return _named("exact match, models' SQL", _EXACT, found)
 
 
@@ -107,9 +106,38 @@ def soft_f1_made_up() -> Agreement:
     return _agreement("soft F1 (made-up results)", _F1, found)
 
 
+def execution_of_models() -> Agreement:
+    """Compare the verdict on the one database, without DISTINCT and with it as written."""
+    rows = _recorded("execution")["predictions"]
+    found = (
+        (question, _both_modes(question, sql, (database_of(question),)) == (stripped, written))
+        for question, sql, stripped, written, *_ in rows
+    )
+    return _named("execution, Spider, models' SQL", _SUITE, found)
+
+
+def suite_of_models() -> Agreement:
+    """Compare the verdict on the distilled databases likewise."""
+    if not _ARCHIVE.exists():
+        raise FileNotFoundError(2, "no test suite", str(_ARCHIVE))
+    folder = suite_folder(_ARCHIVE)
+    rows = [row for row in _recorded("execution")["predictions"] if row[4] is not None]
+    found = (
+        (question, _both_modes(question, sql, _suite(folder / spider()[question]["db_id"])) == (stripped, written))
+        for question, sql, _, _, stripped, written, *_ in rows
+    )
+    return _named("execution, Spider's test suite, models' SQL", _SUITE, found)
+
+
+def bird_of_models() -> Agreement:
+    rows = _recorded("execution")["predictions"]
+    found = ((row[0], _of_rows(bird_match, row[0], row[1]) == row[6]) for row in rows)
+    return _named("execution, BIRD's rule, models' SQL", "bird-bench/mini_dev@4d970a9 evaluation_ex.py", found)
+
+
 def soft_f1_of_models() -> Agreement:
-    rows = [row for row in _recorded("exact_match")["predictions"] if len(row) > 5]
-    found = ((question, abs(_f1(question, sql) - verdict) < 1e-5) for question, sql, *_, verdict in rows)
+    rows = _recorded("execution")["predictions"]
+    found = ((row[0], abs(_of_rows(soft_f1, row[0], row[1]) - row[7]) < 1e-5) for row in rows)
     return _named("soft F1, models' SQL", _F1, found)
 
 
@@ -126,6 +154,9 @@ COMPARISONS: tuple[Callable[[], Agreement], ...] = (
     spider_execution,
     bird_execution,
     defog_execution,
+    execution_of_models,
+    suite_of_models,
+    bird_of_models,
     exact_match,
     exact_match_of_golds,
     hardness,
@@ -133,6 +164,7 @@ COMPARISONS: tuple[Callable[[], Agreement], ...] = (
     soft_f1_of_models,
     efficiency,
 )
+_SUITE = "taoyds/test-suite-sql-eval@14784c3 exec_eval.py"
 _EXACT = "taoyds/test-suite-sql-eval@893d0df evaluation.py"
 _F1 = "bird-bench/mini_dev@2932a2b evaluation_f1.py"
 
@@ -167,12 +199,25 @@ def _digit(one: ComponentMatch) -> str:
     return str(one.matched + 2 * one.in_gold + 4 * one.in_predicted)
 
 
-def _f1(question_id: str, sql: str) -> float:
+def database_of(question_id: str) -> Path:
     db_id = spider()[question_id]["db_id"]
-    database = SPIDER / "database" / db_id / f"{db_id}.sqlite"
-    gold = rows_of(database, spider()[question_id]["query"])
+    return SPIDER / "database" / db_id / f"{db_id}.sqlite"
+
+
+def _suite(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.sqlite")))
+
+
+def _both_modes(question_id: str, sql: str, databases: Sequence[Path]) -> tuple[int, int]:
+    gold = spider()[question_id]["query"]
+    stripped, written = (suite_match(gold, sql, databases, keep_distinct=keep) for keep in (False, True))
+    return int(stripped), int(written)
+
+
+def _of_rows(metric: Callable[[Any, Any], float], question_id: str, sql: str) -> float:
+    gold = rows_of(database_of(question_id), spider()[question_id]["query"])
     try:
-        return soft_f1(gold, rows_of(database, sql))
+        return metric(gold, rows_of(database_of(question_id), sql))
     except sqlite3.Error:
         return 0.0
 
