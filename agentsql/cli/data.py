@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentsql.cli.options import Graph
+from agentsql.cli.options import Graph, SqlModel
 from agentsql.errors import AgentSQLError, UsageError
 from agentsql.settings import Settings, load_settings
 
@@ -32,8 +32,11 @@ Databases = Annotated[
     Path | None,
     typer.Option("--databases", metavar="FOLDER", help="Where the databases lie, if not in their usual place."),
 ]
-AskedQuestions = Annotated[
-    Path | None, typer.Option("--benchmark", metavar="PATH", help="The questions that a run was asked.")
+Questions = Annotated[
+    Path | None,
+    typer.Option(
+        "--questions", metavar="FILE|FOLDER", help="The questions of a run, if it does not say where they are."
+    ),
 ]
 Against = Annotated[
     Path | None, typer.Option("--against", metavar="PATH", help="An evaluation set that nothing may leak from.")
@@ -106,7 +109,7 @@ def prepare(
     seed: Seed = 0,
     against: Against = None,
     databases: Databases = None,
-    benchmark: AskedQuestions = None,
+    questions: Questions = None,
     tokenizer: Tokenizer = "",
     form: Annotated[FileFormat, typer.Option("--format", help="Written beside the JSONL files.")] = FileFormat.JSONL,
 ) -> None:
@@ -115,6 +118,7 @@ def prepare(
     from agentsql.data.prepare import Making
     from agentsql.data.prompts import Shown
     from agentsql.data.report import as_markdown
+    from agentsql.data.runs import QuestionsOf
     from agentsql.data.split import read_shares
     from agentsql.graph import load_graph
 
@@ -127,12 +131,58 @@ def prepare(
     with _progress() as say:
         leaks = _leak_index(against, settings, say)
         making = Making(load_graph(settings.agent.graph), settings, task.value, shown, unwanted, leaks)
-        plan = Plan(tuple(inputs), making, databases, benchmark, shares, seed, str(against or ""), tokenizer)
+        given = QuestionsOf(questions, databases)
+        plan = Plan(tuple(inputs), making, given, shares, seed, str(against or ""), tokenizer)
         report = _stoppable(lambda: prepare_files(plan, out, say), out)
         if form is not FileFormat.JSONL:
             from agentsql.data.hub import write_tables
 
             write_tables(out, list(shares), form.value)
+    typer.echo(as_markdown(report))
+
+
+@app.command()
+def mine(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders of `agentsql run`.")],
+    out: Out,
+    pairs: Annotated[int, typer.Option("--pairs", min=1, help="Preference pairs of one question at most.")] = 4,
+    corrections: Annotated[
+        int, typer.Option("--corrections", min=0, help="Correction rows of one question at most.")
+    ] = 2,
+    graph: Graph = None,
+    sample: Annotated[
+        int, typer.Option("--sample", min=0, metavar="N", help="Let the SQL model write N more queries a question.")
+    ] = 0,
+    temperature: Annotated[float, typer.Option("--temperature", min=0.0, help="Of --sample.")] = 0.8,
+    top_p: Annotated[float, typer.Option("--top-p", min=0.0, max=1.0, help="Of --sample.")] = 0.95,
+    sql_model: SqlModel = None,
+    questions: Questions = None,
+    databases: Databases = None,
+    tokenizer: Tokenizer = "",
+) -> None:
+    """Make preference pairs, corrections, selections and schema rows of what runs got right and wrong."""
+    from agentsql.data.mine import Mining
+    from agentsql.data.mine_batch import as_markdown, mine_all, read_runs, with_samples
+    from agentsql.data.runs import QuestionsOf
+    from agentsql.data.sampling import Sampling
+    from agentsql.graph import load_graph
+    from agentsql.models.spec import open_endpoint
+
+    settings = load_settings(flags={"agent.graph": graph, "agent.sql_model": sql_model}).settings
+    mining = Mining(load_graph(settings.agent.graph), settings, pairs, corrections)
+    with _progress() as say:
+        written = read_runs(runs, QuestionsOf(questions, databases))
+
+        def work() -> Any:
+            found = written
+            if sample:
+                endpoint = open_endpoint(
+                    settings.agent.sql_model, settings=settings.models, progress=lambda done: say(str(done))
+                )
+                found = with_samples(written, out, mining, endpoint, Sampling(sample, temperature, top_p), say)
+            return mine_all(found, out, mining, tokenizer=tokenizer, say=say)
+
+        report = _stoppable(work, out)
     typer.echo(as_markdown(report))
 
 

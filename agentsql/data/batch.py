@@ -19,6 +19,7 @@ from typing import Any
 from agentsql.data.lengths import TokenCounter, open_counter
 from agentsql.data.prepare import Making, Outcome, RowMaker, as_mapping
 from agentsql.data.report import DROPPED, REPORT, Tally, write_report
+from agentsql.data.runs import QuestionsOf
 from agentsql.data.samples import Dropped, Sample, read_samples
 from agentsql.data.split import split_databases
 from agentsql.errors import TrainingDataError, UsageError
@@ -38,10 +39,7 @@ class Plan:
 
     inputs: tuple[Path, ...]
     making: Making
-    databases: Path | None = None
-    """The folder of databases, where it does not lie where the layout has it."""
-    benchmark: Path | None = None
-    """The questions that runs among the inputs were asked."""
+    given: QuestionsOf = field(default_factory=QuestionsOf)
     shares: dict[str, float] = field(default_factory=lambda: {"train": 1.0})
     seed: int = 0
     against: str = ""
@@ -78,7 +76,7 @@ def _header(plan: Plan) -> str:
     """Say what the rows follow from, so that a journal is gone on with by the same only."""
     files = [
         [str(path), *((status.st_size, status.st_mtime_ns) if (status := _status(path)) else ())]
-        for path in (*plan.inputs, *filter(None, [plan.benchmark, plan.databases]))
+        for path in (*plan.inputs, *filter(None, [plan.given.questions, plan.given.databases]))
     ]
     making = plan.making
     leaks = hashlib.sha256(repr(sorted(asdict(making.leaks).items())).encode("utf-8", "replace")).hexdigest()[:16]
@@ -123,7 +121,7 @@ def _cut_to_lines(file: Any, lines: int) -> None:
 
 
 def _prepare(plan: Plan, journal: Path, done: int, say: Callable[[str], None]) -> None:
-    samples = chain.from_iterable(_samples(plan, path) for path in plan.inputs)
+    samples = chain.from_iterable(read_samples(path, plan.given) for path in plan.inputs)
     rest = islice(samples, done, None)
     with journal.open("a", encoding="utf-8", errors="replace") as file:
         number = done
@@ -132,10 +130,6 @@ def _prepare(plan: Plan, journal: Path, done: int, say: Callable[[str], None]) -
             file.flush()
             number += len(lines)
             say(f"{number:,} questions prepared")
-
-
-def _samples(plan: Plan, path: Path) -> Iterator[Sample | Dropped]:
-    return read_samples(path, plan.databases, benchmark=plan.benchmark)
 
 
 def _made(plan: Plan, samples: Iterator[Sample | Dropped]) -> Iterator[list[str]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from agentsql.db.render import CHARACTERS_A_TOKEN, estimated_tokens
 from agentsql.errors import MissingExtraError, TrainingDataError
@@ -100,6 +101,11 @@ def lengths_of(counts: Sequence[int]) -> Lengths | None:
         most=ordered[-1],
         bins=tuple((below, above, count) for below, above, count in bins),
     )
+
+
+def lengths_from(found: Mapping[str, Any]) -> Lengths:
+    """Give what a report has, as it was."""
+    return Lengths(**{**found, "bins": tuple(map(tuple, found["bins"]))})
 
 
 def histogram(lengths: Lengths) -> str:

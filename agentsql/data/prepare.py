@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Literal
 
@@ -73,6 +73,7 @@ class RowMaker:
     async def make(self, sample: Sample) -> Outcome:
         """Make the rows of a question, or say why there are none."""
         question, repairs = clean_question(sample.question)
+        sample = replace(sample, question=question)
         if has_lost_characters(question) or has_lost_characters(sample.gold):
             return _dropped("characters that could not be read", sample)
         try:
@@ -96,12 +97,10 @@ class RowMaker:
         labels = labels_of(gold, resources.schema)
         if labels is None or not labels.tables:
             return _dropped("its gold reads no table that is known", sample, gold)
-        return await self._rows(sample, question, gold, labels, place, remarks)
+        return await self._rows(sample, gold, labels, place, remarks)
 
-    async def _rows(
-        self, sample: Sample, question: str, gold: str, labels: Labels, place: Place, remarks: list[str]
-    ) -> Outcome:
-        resources = place.resources
+    async def _rows(self, sample: Sample, gold: str, labels: Labels, place: Place, remarks: list[str]) -> Outcome:
+        resources, question = place.resources, sample.question
         leaks = self._making.leaks.found(question, gold, schema_key(resources.schema), sample.db_id)
         if "leak" in self._making.drop and any(kind != "skeleton" for kind, _ in leaks):
             return _dropped(
@@ -117,22 +116,7 @@ class RowMaker:
         for task, one in asked:
             if one.lacks:
                 return _dropped("its prompt lacks a table that the gold reads", sample, ", ".join(one.lacks))
-            about = About(
-                task=task,
-                db_id=sample.db_id,
-                question=question,
-                gold=gold,
-                database=sample.database,
-                hardness=hardness,
-                question_id=sample.id,
-                evidence=sample.evidence,
-                schema_sql=sample.schema_sql,
-                tables=labels.tables,
-                columns=tuple(map(".".join, labels.columns)),
-                columns_without_keys=tuple(map(".".join, labels.without_keys)),
-                source=sample.source,
-            )
-            rows.append(TrainingRow(one.messages, one.reply, about))
+            rows.append(TrainingRow(one.messages, one.reply, about(task, sample, gold, labels, hardness)))
         key = (sample.db_id.casefold(), normalised(question), normalised(sample.evidence), gold.casefold())
         return Outcome(tuple(rows), None, tuple(remarks), leaks, key, place.warning)
 
@@ -145,6 +129,25 @@ class RowMaker:
         if self._making.tasks != "sql":
             found += [("schema", one) for one in await self._maker.schema(question, evidence, needed, resources)]
         return found
+
+
+def about(task: Task, sample: Sample, gold: str, labels: Labels, hardness: str) -> About:
+    """Give what a row of a cleaned question says of itself."""
+    return About(
+        task=task,
+        db_id=sample.db_id,
+        question=sample.question,
+        gold=gold,
+        database=sample.database,
+        hardness=hardness,
+        question_id=sample.id,
+        evidence=sample.evidence,
+        schema_sql=sample.schema_sql,
+        tables=labels.tables,
+        columns=tuple(map(".".join, labels.columns)),
+        columns_without_keys=tuple(map(".".join, labels.without_keys)),
+        source=sample.source,
+    )
 
 
 def _ran(gold: str, place: Place) -> ExecutionResult | QueryFailure | None:

@@ -124,8 +124,8 @@ class PromptMaker:
 
     async def sql(self, question: str, evidence: str, sql: str, needed: Needed, resources: Resources) -> list[Asked]:
         """Give what the graph asks the SQL model first, one for each view, with `sql` as the reply."""
-        catcher, own = _catching(needed, resources)
-        state = await self._state_before(question, evidence, own)
+        catcher, own = catching(needed, resources)
+        state = await self.state_before(question, evidence, own)
         asked_before = len(catcher.asked)
         writer = self._way.writer
         tables = self._tables(question, needed, own) if self._shown.view != "graph" else state["tables"]
@@ -137,16 +137,21 @@ class PromptMaker:
 
     async def schema(self, question: str, evidence: str, needed: Needed, resources: Resources) -> list[Asked]:
         """Give what the graph asks the chat model about the schema, or else what `link` would, with the right reply."""
-        catcher, own = _catching(needed, resources)
+        catcher, own = catching(needed, resources)
         judging = [node for level in self._way.before for node in level if node.options.get("by") == "model"]
         if judging:
-            await self._state_before(question, evidence, own)
+            await self.state_before(question, evidence, own)
         else:
             state = {**first_state(checked_question(question), evidence), "history": ()}
             await run_step("link", link, {"by": "model"}, state, own)
         return [Asked(messages, reply) for messages, reply in catcher.asked if reply]
 
-    async def _state_before(self, question: str, evidence: str, resources: Resources) -> dict[str, Any]:
+    async def state_before(self, question: str, evidence: str, resources: Resources) -> dict[str, Any]:
+        """Give the state in which the graph asks the SQL model first.
+
+        Args:
+            resources: of `catching`.
+        """
         state = {**first_state(checked_question(question), evidence), "history": ()}
         for level in self._way.before:
             updates: dict[str, Any] = {}
@@ -190,9 +195,16 @@ def completion_of_schema(needed: Needed, resources: Resources) -> list[str]:
     return [f"{table}.{column}" for table, column in sorted(named)]
 
 
-def _catching(needed: Needed, resources: Resources) -> tuple[Catcher, Resources]:
-    replies = {"tables": list(needed.tables), "columns": completion_of_schema(needed, resources)}
-    catcher = Catcher(replies)
+def catching(
+    needed: Needed, resources: Resources, replies: Mapping[str, object] | None = None
+) -> tuple[Catcher, Resources]:
+    """Give resources whose models keep what they are asked, and know what is right.
+
+    Args:
+        replies: what is right beyond tables and columns, by the key of the JSON.
+    """
+    known = {"tables": list(needed.tables), "columns": completion_of_schema(needed, resources)}
+    catcher = Catcher({**known, **(replies or {})})
     meter = Meter(resources.settings.budget)
     meter.start()
     endpoints: dict[Any, Endpoint] = {"sql": catcher, "chat": catcher}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsql.data.leaks import KINDS
-from agentsql.data.lengths import Lengths, TokenCounter, histogram, lengths_of, open_counter
+from agentsql.data.lengths import TokenCounter, histogram, lengths_from, lengths_of, open_counter
 from agentsql.data.rows import read_training_rows
 from agentsql.errors import TrainingDataError
 from agentsql.types import Message
@@ -220,7 +220,7 @@ def _lengths_text(tokens: Mapping[str, Any]) -> list[str]:
     lines = ["## Tokens", "", f"Counted: {tokens['method']}.", ""]
     for name in ("prompt", "reply", "both"):
         if name in tokens:
-            one = Lengths(**{**tokens[name], "bins": tuple(map(tuple, tokens[name]["bins"]))})
+            one = lengths_from(tokens[name])
             lines += [
                 f"{name}: mean {one.mean:,.0f}, half up to {one.p50:,}, 95 % up to {one.p95:,}, "
                 f"99 % up to {one.p99:,}, longest {one.most:,}",

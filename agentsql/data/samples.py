@@ -6,16 +6,15 @@ import gzip
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from agentsql.data.runs import benchmark_of_run
+from agentsql.data.runs import QuestionsOf, benchmark_of_run, is_run, records_of
 from agentsql.errors import TrainingDataError
 from agentsql.evaluation.benchmarks import open_benchmark
 from agentsql.evaluation.questions import Question
-from agentsql.evaluation.records import TRACES, Record, read_records
 
 _QUESTION_KEYS = ("question", "sql_prompt", "question_text", "instruction")
 _SCHEMA_KEYS = ("context", "sql_context", "schema", "schema_sql", "create_table")
@@ -56,28 +55,26 @@ class Dropped:
     source: str = ""
 
 
-def read_samples(
-    path: Path, databases: Path | None = None, *, benchmark: Path | None = None
-) -> Iterator[Sample | Dropped]:
+def read_samples(path: Path, given: QuestionsOf | None = None) -> Iterator[Sample | Dropped]:
     """Yield what a file, a folder or a run holds, in its order; an entry without question or SQL is a `Dropped`.
 
     JSON, JSON lines (also with `.gz`) and Parquet with a question, its SQL and CREATE TABLE statements; a folder saved
     by Hugging Face `datasets`; a run's folder; and every layout that `agentsql run` takes.
 
     Args:
-        databases: the folder of databases, where it does not lie where the layout has it.
-        benchmark: the questions that a run was asked.
+        given: the folder of databases, where it does not lie where the layout has it; the questions of a run.
 
     Raises:
         TrainingDataError: it cannot be read, or its layout is not known.
         UsageError: of `open_benchmark`.
     """
     path = path.expanduser()
-    if (path / TRACES).is_file() or path.name == TRACES:
-        yield from _of_run(path / TRACES if path.is_dir() else path, databases, benchmark)
+    given = given or QuestionsOf()
+    if is_run(path):
+        yield from _of_run(path, given)
         return
     if path.is_dir() and not _is_dataset(path):
-        yield from _of_benchmark(path, databases)
+        yield from _of_benchmark(path, given)
         return
     rows = _rows(path)
     first = next(rows, None)
@@ -91,7 +88,7 @@ def read_samples(
             "rename the keys to `question`, `schema` (CREATE TABLE statements) and `sql`"
         )
     else:
-        yield from _of_benchmark(path, databases)
+        yield from _of_benchmark(path, given)
 
 
 def _is_dataset(path: Path) -> bool:
@@ -176,11 +173,8 @@ def _text(row: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     return ""
 
 
-def _of_benchmark(path: Path, databases: Path | None) -> Iterator[Sample | Dropped]:
-    yield from (_of_question(one, path.name) for one in open_benchmark(path, databases).questions)
-
-
-def _of_question(question: Question, source: str) -> Sample | Dropped:
+def sample_of(question: Question, source: str) -> Sample | Dropped:
+    """Give the sample that a benchmark's question makes with the first of its golds."""
     gold = next((one for one in question.golds if one.strip()), "")
     if not gold:
         return Dropped("no SQL", question.id, question.text, "", source)
@@ -197,46 +191,19 @@ def _of_question(question: Question, source: str) -> Sample | Dropped:
     )
 
 
-def _of_run(traces: Path, databases: Path | None, benchmark: Path | None) -> Iterator[Sample | Dropped]:
-    questions = {one.id: one for one in benchmark_of_run(traces.parent, benchmark, databases).questions}
-    source = traces.parent.name
-    for record in records_of(traces):
+def _of_benchmark(path: Path, given: QuestionsOf) -> Iterator[Sample | Dropped]:
+    for question in open_benchmark(path, given.databases, given.benchmark).questions:
+        yield sample_of(question, path.name)
+
+
+def _of_run(run: Path, given: QuestionsOf) -> Iterator[Sample | Dropped]:
+    """Yield the questions of a run with its own SQL where that is right, else with a gold."""
+    questions = {one.id: one for one in benchmark_of_run(run, given).questions}
+    for record in records_of(run):
         question = questions.get(record.question_id)
-        gold = right_sql(record)
         if question is None:
-            yield Dropped(
-                "not among the questions of the run's benchmark", record.question_id, record.question, "", source
-            )
-        elif not gold:
-            yield Dropped("no SQL that is right", record.question_id, record.question, record.error, source)
+            yield Dropped("not in the run's benchmark", record.question_id, record.question, "", run.name)
+        elif record.correct and record.sql.strip():
+            yield sample_of(replace(question, golds=(record.sql,)), run.name)
         else:
-            yield Sample(
-                id=record.question_id,
-                db_id=record.db_id,
-                question=record.question,
-                gold=gold,
-                database=question.database,
-                schema_sql=question.schema_sql,
-                evidence=record.evidence,
-                hardness=record.hardness,
-                source=source,
-            )
-
-
-def records_of(traces: Path) -> Iterator[Record]:
-    """Yield the records of a run.
-
-    Raises:
-        TrainingDataError: the file cannot be read, or a line of it is no record.
-    """
-    try:
-        yield from read_records(traces)
-    except (OSError, ValueError) as exc:
-        raise TrainingDataError(f"{traces} cannot be read: {exc}; give the folder of a run of `agentsql run`") from exc
-
-
-def right_sql(record: Record) -> str:
-    """Give the run's own SQL where it is right, else a gold; empty if neither is known."""
-    if record.correct and record.sql.strip():
-        return record.sql
-    return next((one for one in record.golds if one.strip()), "")
+            yield sample_of(question, run.name)

@@ -156,12 +156,14 @@ def test_solved_questions_are_shown_but_never_the_question_itself(making, tiny, 
     settings = replace(Settings(), examples=replace(Settings().examples, folder=str(tmp_path / "examples")))
     with SQLAgent(tiny, sql_model=ScriptedModel(), settings=settings) as agent:
         agent.add_example(QUESTION, GOLD)
-        agent.add_example("How many singers are from Netherlands?", "SELECT count(*) FROM singer WHERE country = 'N'")
+        agent.add_example(
+            "How many singers are from Netherlands?", "SELECT count(*) FROM singer WHERE country = 'Netherlands'"
+        )
     sample = Sample("1", "tiny", QUESTION, GOLD, database=str(tiny))
 
     (with_them,) = make(replace(making, settings=settings), sample)
     (without,) = make(replace(making, settings=settings, shown=Shown(examples=False)), sample)
 
-    assert "country = 'N'" in with_them.prompt[-1].content
+    assert "country = 'Netherlands'" in with_them.prompt[-1].content
     assert "country = 'France'" not in with_them.prompt[-1].content
     assert "SELECT" not in without.prompt[-1].content

@@ -1,0 +1,199 @@
+"""Rows mined from runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+from agentsql.data.lengths import open_counter
+from agentsql.data.mine import Mining, likeness
+from agentsql.data.mine_batch import KINDS, as_markdown, mine_all, read_runs, with_samples
+from agentsql.data.rows import read_preference_rows, read_training_rows
+from agentsql.data.runs import QuestionsOf
+from agentsql.data.sampling import SAMPLES, Sampling
+from agentsql.errors import ModelUnreachableError, UsageError
+from agentsql.evaluation.benchmarks import open_benchmark
+from agentsql.evaluation.records import read_records
+from agentsql.graph import load_graph
+from agentsql.runs.batch import RunPlan, run_benchmark
+from agentsql.settings import Settings
+from agentsql.testing import ScriptedModel
+
+GOLD = "SELECT name FROM singer WHERE country = 'France'"
+RIGHT = "SELECT name FROM singer WHERE country LIKE 'France'"
+WRONG = "SELECT name, age FROM singer WHERE country = 'France'"
+FAR = "SELECT title FROM concert"
+BROKEN = "SELECT nickname FROM singer WHERE country = 'France'"
+EMPTY = "SELECT name FROM singer WHERE country = 'france'"
+
+
+@pytest.fixture
+def mining():
+    return Mining(load_graph("vote"), Settings())
+
+
+@pytest.fixture
+def make_run(tiny, tmp_path, write_lines):
+    """Give a function that lets a graph answer one question with these queries, and gives the run's folder."""
+
+    def make(*replies, graph="vote", name="run"):
+        questions = write_lines(
+            {"question_id": "q1", "question": "Names of singers from France", "database": str(tiny), "sql": GOLD},
+            name="questions.jsonl",
+        )
+        plan = RunPlan(graph=graph, sql_model=ScriptedModel(*replies), source={"questions": str(questions)})
+        run_benchmark(open_benchmark(questions), tmp_path / name, plan)
+        return tmp_path / name
+
+    return make
+
+
+def mined(runs, out, mining, **options):
+    report = mine_all(read_runs(runs, QuestionsOf()), out, mining, **options)
+    return report, list(read_preference_rows(out / "preferences.jsonl"))
+
+
+def test_right_queries_are_preferred_to_wrong_ones_that_run_and_are_like_them(make_run, mining, tmp_path):
+    run = make_run(WRONG, FAR, RIGHT, BROKEN, EMPTY, RIGHT)
+
+    report, pairs = mined([run], tmp_path / "out", mining)
+
+    # `mend` made the gold of one of them.
+    assert {one.chosen for one in pairs} <= {RIGHT, GOLD}
+    assert [one.rejected for one in pairs[:2]] == [EMPTY, WRONG]
+    assert BROKEN not in [one.rejected for one in pairs[:2]]
+    assert len(pairs) == 4
+    assert report["rows"]["preferences"] == {"count": 4, "questions": 1}
+    assert report["hard_negatives"] >= 3
+
+
+def test_the_prompt_of_a_pair_is_the_one_that_the_run_sent(make_run, mining, tmp_path):
+    run = make_run(WRONG, RIGHT)
+
+    _, pairs = mined([run], tmp_path / "out", mining)
+
+    (record,) = read_records(run / "traces.jsonl")
+    sent = next(step.prompt_hashes for step in record.steps if step.step == "generate")
+    text = "\x1e".join(f"{one.role}\x1f{one.content}" for one in pairs[0].prompt)
+    assert hashlib.sha256(text.encode()).hexdigest()[:12] == sent[0]
+
+
+def test_pairs_of_one_question_are_bounded(make_run, tmp_path):
+    run = make_run(WRONG, FAR, RIGHT)
+
+    report, pairs = mined([run], tmp_path / "out", Mining(load_graph("vote"), Settings(), pairs=1))
+
+    assert [(one.chosen, one.rejected) for one in pairs] == [(RIGHT, WRONG)]
+    assert report["remarks"] == {"more wrong queries than pairs are kept": 1}
+
+
+def test_where_nothing_is_right_the_gold_is_preferred(make_run, mining, tmp_path):
+    run = make_run(WRONG)
+
+    report, pairs = mined([run], tmp_path / "out", mining)
+
+    assert [(one.chosen, one.rejected) for one in pairs] == [(GOLD, WRONG)]
+    assert report["remarks"] == {"no query is right: the gold is preferred": 1}
+
+
+def test_where_nothing_is_wrong_there_is_no_pair(make_run, mining, tmp_path):
+    run = make_run(RIGHT)
+
+    report, pairs = mined([run], tmp_path / "out", mining)
+
+    assert pairs == []
+    assert report["remarks"] == {"no query is wrong": 1}
+
+
+def test_a_correction_row_is_what_the_step_would_ask(make_run, mining, tmp_path):
+    run = make_run(BROKEN, EMPTY, RIGHT)
+
+    mined([run], tmp_path / "out", mining)
+
+    rows = {
+        one.prompt[-1].content.splitlines()[1]: one for one in read_training_rows(tmp_path / "out/corrections.jsonl")
+    }
+    broken, empty = rows[f"Query: {BROKEN}"], rows[f"Query: {EMPTY}"]
+    assert "Error: " in broken.prompt[-1].content and "nickname" in broken.prompt[-1].content
+    assert "is written 'France'" in empty.prompt[-1].content
+    assert broken.completion == GOLD  # made by `mend`, and more like it than the other right one
+    assert broken.about.task == "correct"
+
+
+def test_a_selection_row_names_the_number_of_a_right_result(make_run, mining, tmp_path):
+    run = make_run(WRONG, FAR, RIGHT)
+
+    mined([run], tmp_path / "out", mining)
+
+    (row,) = read_training_rows(tmp_path / "out/selections.jsonl")
+    number = json.loads(row.completion)["choice"]
+    assert f"{number}. {RIGHT}\n   gives 2 rows: name" in row.prompt[-1].content
+    assert row.prompt[-1].content.startswith("Several queries were run")
+
+
+def test_a_schema_row_names_what_the_gold_reads(make_run, mining, tmp_path):
+    run = make_run(WRONG)
+
+    mined([run], tmp_path / "out", mining)
+
+    (row,) = read_training_rows(tmp_path / "out/schema.jsonl")
+    assert json.loads(row.completion) == {"columns": ["singer.country", "singer.name"]}
+
+
+def test_the_queries_of_two_runs_of_one_question_go_together(make_run, mining, tmp_path):
+    runs = [make_run(WRONG, name="one"), make_run(RIGHT, name="two")]
+
+    _, pairs = mined(runs, tmp_path / "out", mining)
+
+    assert [(one.chosen, one.rejected) for one in pairs] == [(RIGHT, WRONG)]
+
+
+def test_sampling_adds_queries_and_asks_nothing_twice(make_run, mining, tmp_path):
+    written = read_runs([make_run(WRONG)], QuestionsOf())
+    model = ScriptedModel(f"```sql\n{RIGHT}\n```", FAR)
+
+    first = with_samples(written, tmp_path / "out", mining, model, Sampling(2))
+    again = with_samples(written, tmp_path / "out", mining, ScriptedModel(), Sampling(2))
+
+    assert first == again
+    assert first[0].texts[-2:] == (RIGHT, FAR)
+    assert model.options[0]["n"] == 2 and model.options[0]["temperature"] == 0.8
+
+
+def test_a_model_that_fails_leaves_what_was_sampled(make_run, mining, tmp_path):
+    written = read_runs([make_run(WRONG)], QuestionsOf())
+
+    with pytest.raises(ModelUnreachableError):
+        with_samples(written, tmp_path / "out", mining, ScriptedModel(ModelUnreachableError("gone")), Sampling(2))
+
+    assert (tmp_path / "out" / SAMPLES).read_text() == ""
+
+
+def test_a_run_that_does_not_say_where_its_questions_are_is_told_so(make_run, mining, tmp_path):
+    run = make_run(WRONG)
+    manifest = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**manifest, "source": {}}))
+
+    with pytest.raises(UsageError, match="name them by --questions"):
+        read_runs([run], QuestionsOf())
+
+    assert read_runs([run], QuestionsOf(tmp_path / "questions.jsonl"))
+
+
+def test_the_report_says_what_there_is(make_run, mining, tmp_path):
+    report, _ = mined([make_run(WRONG, RIGHT)], tmp_path / "out", mining)
+
+    text = as_markdown(report)
+    assert "| preferences | 1 | 1 |" in text
+    assert open_counter().method in text
+    assert all((tmp_path / "out" / f"{kind}.jsonl").exists() for kind in KINDS)
+    with pytest.raises(UsageError, match="holds mined or prepared data already"):
+        mined([tmp_path / "run"], tmp_path / "out", mining)
+
+
+def test_likeness_is_of_words_not_of_letters():
+    assert likeness("SELECT a FROM t", "select  a from t") == 1.0
+    assert likeness("SELECT a FROM t", "SELECT b FROM t") == 0.75
+    assert likeness("SELECT 'open", "SELECT 'open") == 1.0
