@@ -10,12 +10,14 @@ from rich.console import Console
 from agentsql.cli.layout import layout
 from agentsql.cli.show import make_console, plural, say, show_lines
 from agentsql.evaluation.compare import Comparison
+from agentsql.evaluation.examples import worth_looking_at
 from agentsql.evaluation.saved import summary
 from agentsql.evaluation.score import Costs, Evaluation, Scored, Share, accuracy, costs, grouped, metric_mean
 from agentsql.types import Cell
 
 _HARDNESS = ("easy", "simple", "medium", "moderate", "hard", "challenging", "extra")
 _LISTED = 8
+_PIPE_WIDTH = 100
 
 
 def show_evaluations(found: Sequence[Evaluation]) -> None:
@@ -81,6 +83,7 @@ def _show_one(console: Console, one: Evaluation) -> None:
     _show_metrics(console, one)
     _show_cost(console, costs(one.scored, one.prices))
     _show_broken(console, one.scored)
+    _show_examples(console, one)
 
 
 def _show_failures(console: Console, scored: Iterable[Scored]) -> None:
@@ -96,9 +99,15 @@ def _show_failures(console: Console, scored: Iterable[Scored]) -> None:
 
 
 def _show_metrics(console: Console, one: Evaluation) -> None:
-    shown = [(name.replace("_", " "), metric_mean(one.scored, name)) for name in one.metric_names]
-    if text := " · ".join(f"{name} {value:.3f}" for name, value in shown if value is not None):
-        say(console, f"\n{text}")
+    """Print the means, several on a line; precisions are left to the report."""
+    means = [(name, metric_mean(one.scored, name)) for name in one.metric_names if not name.endswith("_precision")]
+    shown = [f"{name.replace('_', ' ')} {mean:.3f}" for name, mean in means if mean is not None]
+    lines, width = [""], console.width if console.is_terminal else _PIPE_WIDTH
+    for text in shown:
+        longer = f"{lines[-1]} · {text}" if lines[-1] else text
+        lines = [*lines[:-1], longer] if len(longer) <= width else [*lines, text]
+    if shown:
+        say(console, "\n" + "\n".join(lines))
 
 
 def _show_cost(console: Console, cost: Costs) -> None:
@@ -119,6 +128,15 @@ def _show_broken(console: Console, scored: Sequence[Scored]) -> None:
         say(console, f"the gold of {plural(len(broken), 'question')} fails; none counts as right: {names}")
     if missing:
         say(console, f"{plural(missing, 'question')} without a prediction, counted as wrong")
+
+
+def _show_examples(console: Console, one: Evaluation) -> None:
+    by_why: dict[str, list[str]] = {}
+    for found in worth_looking_at(one):
+        if found.why != found.scored.category:  # those are in the table of reasons
+            by_why.setdefault(found.why, []).append(found.scored.question.id)
+    for why, names in by_why.items():
+        say(console, f"{why}: {', '.join(names)}", style="dim")
 
 
 def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:

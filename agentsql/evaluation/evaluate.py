@@ -7,9 +7,10 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from agentsql.evaluation.exact_match import component_scores, exact_set_match
 from agentsql.evaluation.features import features_of
 from agentsql.evaluation.lost import lost_at
 from agentsql.evaluation.measures import BY_DEFAULT, TIMED, Case, distances, measure
@@ -80,7 +81,8 @@ def evaluate(
     ordered = tuple(scored[place] for place in range(len(asked)))
     if "embedding_distance" in measures.metrics:
         ordered = _with_distances(ordered, measures.embedding_model)
-    return Evaluation(name, benchmark.name, ordered, run or {}, measures.prices)
+    components = _components(ordered) if "exact_match" in measures.metrics else {}
+    return Evaluation(name, benchmark.name, ordered, run or {}, measures.prices, components)
 
 
 def score_question(benchmark: Benchmark, question: Question, record: Record | None, measures: Measures) -> Scored:
@@ -170,6 +172,16 @@ def _compile_error(scored: Scored) -> str:
     except (sqlite3.Error, sqlite3.Warning) as exc:
         return str(exc)
     return ""
+
+
+def _components(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
+    """Give the scores of the components of exact set match, over the questions whose gold is within its grammar."""
+    matches = [
+        exact_set_match(one.question.golds[0], one.record.sql if one.record.status == "answered" else "", schema)
+        for one in scored
+        if one.question.golds and (schema := schema_of(one.question)) is not None
+    ]
+    return {name: asdict(found) for name, found in component_scores(matches).items()}
 
 
 def _with_distances(scored: tuple[Scored, ...], model: str) -> tuple[Scored, ...]:

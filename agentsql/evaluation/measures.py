@@ -18,6 +18,7 @@ from agentsql.evaluation.questions import Question, Verdict
 from agentsql.evaluation.records import Record
 from agentsql.evaluation.results import Result
 from agentsql.evaluation.soft_f1 import soft_f1
+from agentsql.evaluation.string_match import string_match
 from agentsql.evaluation.suite import mended_operators
 
 
@@ -73,7 +74,10 @@ def _rows(case: Case) -> Values:
 def _exact(case: Case) -> Values:
     if case.schema is None or not case.gold:
         return {}
-    return {"exact_match": _number(exact_set_match(case.gold, case.sql, case.schema).matched)}
+    return {
+        "exact_match": _number(exact_set_match(case.gold, case.sql, case.schema).matched),
+        "string_match": float(string_match(case.gold, case.sql, case.schema.dialect)),
+    }
 
 
 def _linking(case: Case) -> Values:
@@ -131,7 +135,7 @@ _OVERLAPS = tuple(f"{kind}_{part}" for kind in ("table", "column") for part in (
 _GROUPS: tuple[tuple[tuple[str, ...], Callable[[Case], Values]], ...] = (
     (("execution", "test_suite", "test_suite_as_written", "executable"), _verdicts),
     (("bird", "soft_f1"), _rows),
-    (("exact_match",), _exact),
+    (("exact_match", "string_match"), _exact),
     (_OVERLAPS, _linking),
     (("pruning_recall", "pruning_complete", *(f"link_{name}" for name in _OVERLAPS)), _steps),
     (("ves", "r_ves"), _speed),

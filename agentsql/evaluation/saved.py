@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agentsql.errors import UsageError
+from agentsql.evaluation.examples import worth_looking_at
 from agentsql.evaluation.questions import Question, Verdict
 from agentsql.evaluation.records import record_from
 from agentsql.evaluation.score import (
@@ -44,6 +45,10 @@ def summary(evaluation: Evaluation) -> dict[str, Any]:
         "lost_at": {name: len(found) for name, found in grouped(wrong, "lost_at").items()},
         "missing": sum(one.record.error.startswith("missing:") for one in scored),
         "gold_broken": [one.question.id for one in scored if one.verdict.gold_error],
+        "exact_match_components": evaluation.components,
+        "worth_a_look": [
+            {"question_id": one.scored.question.id, "why": one.why} for one in worth_looking_at(evaluation)
+        ],
         "costs": asdict(costs(scored, evaluation.prices)),
     }
 
@@ -83,6 +88,7 @@ def read_evaluation(path: Path) -> Evaluation:
             scored=tuple(map(_scored, found["questions"])),
             run=found["run"],
             prices=tuple(found["prices"]) if found["prices"] else None,
+            components=found["summary"]["exact_match_components"],
         )
     except (OSError, KeyError, TypeError, ValueError) as exc:
         raise UsageError(f"{str(path)!r} is no evaluation: {exc}; make it again with `agentsql evaluate`") from exc

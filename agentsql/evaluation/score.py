@@ -70,6 +70,8 @@ class Evaluation:
     """What the run's run.json says; empty for predictions."""
     prices: tuple[float, float] | None = None
     """Price of a million prompt and completion tokens."""
+    components: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Accuracy, precision, recall and F1 of each component of exact set match; empty if it was not measured."""
 
     @property
     def rule(self) -> str:

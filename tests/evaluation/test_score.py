@@ -12,6 +12,7 @@ import pytest
 from agentsql.errors import UsageError
 from agentsql.evaluation.benchmarks import open_benchmark
 from agentsql.evaluation.evaluate import Measures, evaluate
+from agentsql.evaluation.examples import worth_looking_at
 from agentsql.evaluation.measures import BY_DEFAULT, METRICS
 from agentsql.evaluation.predictions import read_predictions
 from agentsql.evaluation.questions import Benchmark, Question, Verdict
@@ -122,6 +123,7 @@ def test_the_default_metrics_are_all_there_and_none_of_them_times_queries(benchm
         "bird": 1.0,
         "soft_f1": 1.0,
         "exact_match": 0.0,
+        "string_match": 0.0,
         "table_recall": 1.0,
         "table_precision": 1.0,
         "table_f1": 1.0,
@@ -150,6 +152,13 @@ def test_speed_is_measured_of_right_answers_where_it_is_asked_for(benchmark):
     assert found["q1"].metrics["ves"] > 0
     assert 0.5 <= found["q1"].metrics["r_ves"] <= 1.25
     assert found["q2"].metrics == {"ves": 0.0, "r_ves": 0.0}
+
+
+def test_the_components_of_exact_set_match_are_scored_over_all_questions(benchmark):
+    records = {"q1": answer("q1", "SELECT count(*) FROM pet"), "q2": answer("q2", "SELECT name FROM pet")}
+    found = evaluate(benchmark, records, name="run", questions=benchmark.questions[:2]).components
+    assert found["select"]["f1"] == 1.0
+    assert (found["where"]["accuracy"], found["where"]["recall"]) == (0.5, 0.0)
 
 
 def test_only_the_questions_asked_for_are_scored(benchmark):
@@ -257,6 +266,28 @@ def test_costs_are_means_and_the_price_is_of_all():
     )
     assert (found.calls, found.prompt_tokens, found.seconds, found.price) == (3, 1_000_000, 2.0, 2.0)
     assert costs(()).price is None
+
+
+def test_what_is_worth_a_look_is_picked_by_rule_and_named_once():
+    def one(name: str, confidence: float, **given) -> Scored:
+        record = Record(name, "db", "", "SELECT 1", confidence=confidence)
+        return Scored(record, Question(name, "db", ""), given.pop("verdict", Verdict(False)), **given)
+
+    scored = (
+        one("right", 1.0, verdict=Verdict(True)),
+        one("sure", 0.9, category="grouping", lost_at="generate"),
+        one("dropped", 0.5, category="grouping", lost_at="execute_samples"),
+        one("broken", 0.9, category="gold broken", verdict=Verdict(False, gold_error="no such table")),
+        one("unsure", 0.1, category="nesting", lost_at="generate"),
+        one("surer", 0.2, category="nesting", lost_at="generate"),
+    )
+    found = [(example.why, example.scored.question.id) for example in worth_looking_at(Evaluation("run", "b", scored))]
+    assert found == [
+        ("sure, and wrong", "sure"),
+        ("a right candidate was not chosen", "dropped"),
+        ("the gold fails", "broken"),
+        ("nesting", "surer"),
+    ]
 
 
 QUESTIONS = tuple(Question(name, "pets", "") for name in ("q1", "q2", "q3"))
