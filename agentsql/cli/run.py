@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentsql.cli import options
+from agentsql.errors import UsageError
 
 if TYPE_CHECKING:
-    from agentsql.runs.batch import RunPlan
+    from agentsql.runs.batch import Engine, RunPlan
+
+
+class EngineName(StrEnum):
+    """Where questions are answered."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 def run(
@@ -42,6 +51,15 @@ def run(
     ] = False,
     merge: Annotated[
         list[Path] | None, typer.Option("--merge", metavar="FOLDER", help="Take over the answers of a shard.")
+    ] = None,
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="local: this process; ray: the workers of a Ray cluster.")
+    ] = EngineName.LOCAL,
+    address: Annotated[
+        str, typer.Option("--address", metavar="HOST:PORT", help="The Ray cluster, if not one of this machine's own.")
+    ] = "",
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Ray workers, if not one for each CPU.")
     ] = None,
     graph: options.Graph = None,
     sql_model: options.SqlModel = None,
@@ -77,11 +95,24 @@ def run(
             resume=resume,
             retry_errors=retry_errors,
             merge=merge or (),
+            engine=_engine(engine, address, workers),
             report=progress.show,
             say=progress.say,
         )
     progress.summarise(done)
     typer.echo(f"agentsql evaluate {out}")
+
+
+def _engine(name: EngineName, address: str, workers: int | None) -> Engine:
+    if name is EngineName.RAY:
+        from agentsql.runs.distributed import RayEngine
+
+        return RayEngine(address, workers)
+    if address or workers:
+        raise UsageError("--address and --workers are of a Ray cluster; add --engine ray, or leave them out")
+    from agentsql.runs.runner import answer_all
+
+    return answer_all
 
 
 def _with_bounds(plan: RunPlan, concurrency: int | None, deadline_s: float | None) -> RunPlan:

@@ -27,6 +27,7 @@ class RunProgress:
         self._bar: Bar | None = None
         self._task = TaskID(0)
         self._name = name
+        self._earlier: int | None = None
         self._started = clock()
 
     def __enter__(self) -> RunProgress:
@@ -47,7 +48,8 @@ class RunProgress:
             self._bar.stop()
 
     def show(self, progress: Progress) -> None:
-        """Show how far it is."""
+        """Show how far it is; the first time, that is what earlier processes did."""
+        self._earlier = progress.done if self._earlier is None else self._earlier
         if self._bar is not None:
             self._bar.update(self._task, completed=progress.done, total=progress.total, note=note(progress))
         elif self._clock() - self._said_at >= _LINE_EVERY_S or progress.done == progress.total:
@@ -61,8 +63,11 @@ class RunProgress:
 
     def summarise(self, progress: Progress) -> None:
         """Print what came of it."""
-        seconds = self._clock() - self._started
-        show.say(self._console, f"{self._name}: {show.plural(progress.done, 'question')} in {clock_time(seconds)}")
+        now = progress.done - (self._earlier or 0)
+        took = clock_time(self._clock() - self._started)
+        show.say(
+            self._console, f"{self._name}: {show.plural(progress.done, 'question')}, {now:,} of them now, in {took}"
+        )
         if progress.accuracy is not None:
             show.say(
                 self._console,

@@ -28,6 +28,7 @@ ERROR = "error"
 """Status of a record whose question could not be asked."""
 _OF_THE_ENDPOINT = {one.__name__ for one in (ModelUnreachableError, ModelKeyError, ModelNotFoundError, ModelFileError)}
 """Errors that say nothing of the question: any other would have met them too."""
+_LONGEST_ERROR = 2000
 
 
 @dataclass(slots=True)
@@ -195,6 +196,6 @@ def _examples(updates: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _error_text(error: Exception) -> str:
-    """Give `kind: message` on one line of bounded length."""
-    message = " ".join(str(error).split()) if isinstance(error, AgentSQLError) else str(error)
-    return f"{type(error).__name__}: {message[:2000]}"
+    """Give `kind: message` of bounded length, with the kind that agentsql knows where a plugin's is one of them."""
+    kind = next((one for one in type(error).__mro__ if one.__module__ == AgentSQLError.__module__), type(error))
+    return f"{kind.__name__}: {str(error)[:_LONGEST_ERROR]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from sqlglot import Token, TokenType, tokenize
@@ -34,20 +34,21 @@ def judge_by(rule: Judge) -> Judge:
         rule: judges a query on a database that is there, with a gold; may raise `sqlite3.Error` if the gold fails.
     """
 
-    @lru_cache(maxsize=100_000)
-    def judge(question: Question, sql: str) -> Verdict:
-        if url := _URL.match(question.database):
-            return Verdict(None, gold_error=f"a query on {url[1]} cannot be judged here yet, only one on a SQLite file")
-        if not Path(question.database).is_file():
-            return Verdict(False, gold_error=f"there is no database {question.database}")
-        if not question.golds:
-            return Verdict(None, _found(question, sql) is not None)
-        try:
-            return rule(question, sql)
-        except sqlite3.Error as exc:
-            return Verdict(False, _found(question, sql) is not None, gold_error=str(exc))
+    return partial(_judge, rule)  # of functions of this module, so that it can be sent to another process
 
-    return judge
+
+@lru_cache(maxsize=100_000)
+def _judge(rule: Judge, question: Question, sql: str) -> Verdict:
+    if url := _URL.match(question.database):
+        return Verdict(None, gold_error=f"a query on {url[1]} cannot be judged here yet, only one on a SQLite file")
+    if not Path(question.database).is_file():
+        return Verdict(False, gold_error=f"there is no database {question.database}")
+    if not question.golds:
+        return Verdict(None, _found(question, sql) is not None)
+    try:
+        return rule(question, sql)
+    except sqlite3.Error as exc:
+        return Verdict(False, _found(question, sql) is not None, gold_error=str(exc))
 
 
 def judge_spider(question: Question, sql: str) -> Verdict:
