@@ -1,4 +1,4 @@
-"""Spider's exact set match: the clauses of two queries compared one by one, values left out; and Spider's hardness."""
+"""Spider's exact set match: the clauses of two queries compared one by one, values left out."""
 
 from __future__ import annotations
 
