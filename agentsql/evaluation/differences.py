@@ -117,10 +117,15 @@ def _condition_text(node: exp.Expr) -> str:
 
 def _sources(select: exp.Select) -> Counter[str]:
     """Count the tables of a FROM by name; a query in it by its text."""
+    return Counter(
+        table_name(one.name.casefold()) if isinstance(one, exp.Table) else _sql(one) for one in _items(select)
+    )
+
+
+def _items(select: exp.Select) -> list[exp.Expr]:
     start = select.args.get("from_")
     items = [start.this] if start else []
-    items += [join.this for join in select.args.get("joins") or ()]
-    return Counter(table_name(one.name.casefold()) if isinstance(one, exp.Table) else _sql(one) for one in items)
+    return items + [join.this for join in select.args.get("joins") or ()]
 
 
 def _explain(part: _Part, gold: exp.Select, predicted: exp.Select, is_right: Judge) -> Iterator[Category]:
@@ -164,13 +169,24 @@ def _aggregates(nodes: Iterable[exp.Expr]) -> Counter[str]:
 def _of_from(gold: exp.Select, predicted: exp.Select) -> Category:
     wanted, found = _sources(gold), _sources(predicted)
     missing, extra = wanted - found, found - wanted
+    if not missing and not extra:
+        return "join condition"
+    elsewhere, known = _tables(predicted), _tables(gold)
+    missing = Counter({name: count for name, count in missing.items() if name not in elsewhere})
+    extra = Counter({name: count for name, count in extra.items() if name not in known})
     if any("SELECT" in one for one in (missing | extra)) or bool(gold.ctes) != bool(predicted.ctes):
         return "nesting"
     if missing and extra:
         return "wrong table"
     if missing:
         return "missing join"
-    return "extra join" if extra else "join condition"
+    return "extra join" if extra else "nesting"  # a subquery reads in one what the other joins
+
+
+def _tables(select: exp.Select) -> set[str]:
+    """Name the tables of the queries inside a SELECT, folded."""
+    joined = {id(one) for one in _items(select)}
+    return {one.name.casefold() for one in select.find_all(exp.Table) if id(one) not in joined}
 
 
 def _of_where(gold: exp.Select, predicted: exp.Select, is_right: Judge) -> Iterator[Category]:

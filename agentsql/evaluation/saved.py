@@ -88,7 +88,7 @@ def read_evaluation(path: Path) -> Evaluation:
             scored=tuple(map(_scored, found["questions"])),
             run=found["run"],
             prices=tuple(found["prices"]) if found["prices"] else None,
-            components=found["summary"]["exact_match_components"],
+            components=found["summary"].get("exact_match_components", {}),
         )
     except (OSError, KeyError, TypeError, ValueError) as exc:
         raise UsageError(f"{str(path)!r} is no evaluation: {exc}; make it again with `agentsql evaluate`") from exc
