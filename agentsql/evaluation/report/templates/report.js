@@ -246,9 +246,9 @@
 
   function detail(one, found) {
     const facts = [one.features.length ? "Features of the gold: " + one.features.join(", ") : "", one.evidence ? "Evidence: " + one.evidence : ""];
-    const gold = make("div", { class: "answer" }, make("h4", {}, "Gold"),
+    const gold = make("div", { class: "answer" }, make("h3", {}, "Gold"),
       ...(one.golds.length ? one.golds.map((sql, place) => code(sql, found.marks[place])) : [note("No gold is known.")]),
-      found.error ? make("p", { class: "error" }, "The gold fails: " + found.error) : null, ...result(found.result));
+      found.error ? make("p", { class: "error" }, "The gold fails: " + found.error) : null, ...result(found.result, "gold"));
     const answers = one.runs.map((each, place) => (each ? answer(each, found.runs[place], data.runs[place]) : null));
     return [
       ...facts.filter(Boolean).map((text) => make("p", { class: "facts" }, text)),
@@ -263,8 +263,8 @@
     const why = each.right ? "" : [each.category, data.meanings[each.category]].filter(Boolean).join(": ");
     const lost = each.lost ? "lost at: " + each.lost : "";
     const metrics = Object.entries(found.metrics).map(([metric, value]) => `${metric.replaceAll("_", " ")} ${value}`).join(", ");
-    return make("div", { class: "answer" }, make("h4", {}, several ? name : "Prediction", mark(each)),
-      each.sql.trim() ? code(each.sql, found.marks) : note("No SQL."), ...result(found.result),
+    return make("div", { class: "answer" }, make("h3", {}, several ? name : "Prediction", mark(each)),
+      each.sql.trim() ? code(each.sql, found.marks) : note("No SQL."), ...result(found.result, several ? name : "prediction"),
       found.error ? make("p", { class: "error" }, found.error) : null,
       ...[why, found.text && found.status !== "answered" ? `${found.status}: ${found.text}` : found.text, [lost, also, won].filter(Boolean).join("; "), metrics].filter(Boolean).map(note));
   }
@@ -284,7 +284,7 @@
     return make("pre", {}, block);
   }
 
-  function result(found) {
+  function result(found, of) {
     if (!found) return [];
     if (found.error) return [make("p", { class: "error" }, found.error)];
     const cut = found.rows.length < found.total || found.more;
@@ -294,7 +294,7 @@
     const table = make("table", { class: "result" },
       make("thead", {}, make("tr", {}, ...found.columns.map((column) => make("th", { scope: "col" }, column)))),
       make("tbody", {}, ...found.rows.map((values) => make("tr", {}, ...cells(values)))));
-    return [make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Result" }, table), note(size)];
+    return [make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Result of " + of }, table), note(size)];
   }
 
   function story(found, of) {
