@@ -43,8 +43,11 @@ def labels_of(sql: str, schema: Schema) -> Labels | None:
         found = _column(node, schema)
         if found and found[0] in tables:
             (joining if _joins(node, schema) else meaning).add(found)
-    for found in _starred(query, schema):
-        meaning.add(found)
+    meaning.update(_starred(query, schema))
+    for selected, found in _merged(query, schema):
+        joining.add(found)
+        if selected:
+            meaning.add(found)
     return Labels(tuple(sorted(tables)), tuple(sorted(joining | meaning)), frozenset(joining - meaning))
 
 
@@ -78,6 +81,22 @@ def _starred(query: exp.Query, schema: Schema) -> Iterator[Column]:
                 continue
             for table in filter(None, map(schema.table, names)):
                 yield from ((table.name, column.name) for column in table.columns)
+
+
+def _merged(query: exp.Query, schema: Schema) -> Iterator[tuple[bool, Column]]:
+    """Yield the columns that USING and NATURAL make one, and whether the query names it: then by its first table."""
+    for select in query.find_all(exp.Select):
+        tables = [table for source in _sources(select) if (table := schema.table(source.name))]
+        named = {one.name.casefold() for one in select.find_all(exp.Column) if not one.table}
+        for place, join in enumerate(select.args.get("joins") or (), 1):
+            if join.method.upper() == "NATURAL" and place < len(tables):
+                own = {column.name.casefold() for table in tables[:place] for column in table.columns}
+                names = {column.name.casefold() for column in tables[place].columns} & own
+            else:
+                names = {one.name.casefold() for one in join.args.get("using") or ()}
+            for name in names:
+                found = [(table.name, column.name) for table in tables if (column := table.column(name))]
+                yield from ((number == 0 and name in named, one) for number, one in enumerate(found))
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Table]:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from agentsql.data.runs import QuestionsOf, benchmark_of_run, is_run, records_of
 from agentsql.errors import TrainingDataError
 from agentsql.evaluation.benchmarks import open_benchmark
+from agentsql.evaluation.benchmarks.places import database_path
 from agentsql.evaluation.questions import Question
 
 _QUESTION_KEYS = ("question", "sql_prompt", "question_text", "instruction")
@@ -59,7 +60,8 @@ def read_samples(path: Path, given: QuestionsOf | None = None) -> Iterator[Sampl
     """Yield what a file, a folder or a run holds, in its order; an entry without question or SQL is a `Dropped`.
 
     JSON, JSON lines (also with `.gz`) and Parquet with a question, its SQL and CREATE TABLE statements; a folder saved
-    by Hugging Face `datasets`; a run's folder; and every layout that `agentsql run` takes.
+    by Hugging Face `datasets`; a run's folder; and every layout that `agentsql run` takes. A question that has both a
+    schema and a `db_id` is asked of that database, where it is in the folder given.
 
     Args:
         given: the folder of databases, where it does not lie where the layout has it; the questions of a run.
@@ -81,7 +83,8 @@ def read_samples(path: Path, given: QuestionsOf | None = None) -> Iterator[Sampl
     if first is None:
         raise TrainingDataError(f"{path} holds no row; is it the right file?")
     if _text(first, _SCHEMA_KEYS):
-        yield from (_sample(row, number, path.name) for number, row in enumerate(chain([first], rows)))
+        for number, row in enumerate(chain([first], rows)):
+            yield _with_database(_sample(row, number, path.name), given.databases)
     elif path.suffix == ".gz" or path.suffix == ".parquet" or path.is_dir():
         raise TrainingDataError(
             f"{path} is of no known layout: its first row has {', '.join(list(first)[:_SHOWN_KEYS])}; "
@@ -162,6 +165,14 @@ def _sample(row: Mapping[str, Any], number: int, source: str) -> Sample | Droppe
         hardness=_text(row, _HARDNESS_KEYS),
         source=source,
     )
+
+
+def _with_database(sample: Sample | Dropped, databases: Path | None) -> Sample | Dropped:
+    """Give the sample with its database in place of its schema, where the folder of databases has it."""
+    if databases is None or isinstance(sample, Dropped):
+        return sample
+    path = database_path(databases, sample.db_id)
+    return replace(sample, database=str(path), schema_sql="") if path.is_file() else sample
 
 
 def _text(row: Mapping[str, Any], keys: tuple[str, ...]) -> str:
