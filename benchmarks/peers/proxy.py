@@ -19,6 +19,7 @@ from peers.wire import MOST_HEAD_BYTES, Request, read_request, write_head
 
 _COUNTED = ("/v1/chat/completions", "/v1/completions")
 _PASSED_ON = ("content-type", "accept")
+_SETTLE_S = 10.0
 _PATIENCE_S = 1800.0
 """The runner has a limit of its own and ends the client, which ends the request."""
 
@@ -60,12 +61,18 @@ class CountingProxy:
         self._log = log
         self._client: httpx2.AsyncClient | None = None
         self._server: asyncio.Server | None = None
+        self._open: set[asyncio.Task[None]] = set()
 
     async def start(self) -> str:
         """Listen on a free loopback port and give the base URL, which ends in `/v1`."""
         self._client = httpx2.AsyncClient(timeout=_PATIENCE_S, trust_env=False)
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, limit=MOST_HEAD_BYTES)
         return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/v1"
+
+    async def settle(self) -> None:
+        """Wait until all that was asked is counted: a client may have its answer before a stream has ended."""
+        if self._open:
+            await asyncio.wait(self._open, timeout=_SETTLE_S)
 
     async def close(self) -> None:
         """Stop listening."""
@@ -77,6 +84,8 @@ class CountingProxy:
         request = await read_request(reader)
         if request:
             passing = asyncio.create_task(self._pass_on(request, writer))
+            self._open.add(passing)
+            passing.add_done_callback(self._open.discard)
             gone = asyncio.create_task(reader.read(1))
             # A client that was ended leaves a server that goes on generating into the next question's time.
             await asyncio.wait({passing, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -125,7 +134,7 @@ class CountingProxy:
         replies = list(_objects(reply)) if status == 200 else []
         choices = [(one["index"], one) for found in replies for one in found.get("choices", ())]
         tally.completions += len({index for index, _ in choices})
-        usage = next((found["usage"] for found in reversed(replies) if found.get("usage")), {})
+        usage: dict[str, Any] = next((found["usage"] for found in reversed(replies) if found.get("usage")), {})
         listed = sum(len((one.get("logprobs") or {}).get("content") or ()) for _, one in choices)
         tally.prompt_tokens += usage.get("prompt_tokens", 0)
         # llama.cpp reports the tokens of one completion where it was asked for several.

@@ -121,6 +121,7 @@ class Run:
             reply, stopped = {**reply, "error": str(exc)}, True
             self._adapter = None
         seconds = time.perf_counter() - started
+        await self._proxy.settle()
         new = sorted(databases_in(self._folder) - before)
         changed = change(self._snapshots[database], database)
         if changed and one.question is not None:

@@ -126,6 +126,20 @@ async def test_a_stream_is_asked_for_its_usage_and_counted_as_one_completion(ser
     assert (tally.completions, tally.prompt_tokens, tally.completion_tokens) == (1, 30, 2)
 
 
+async def test_what_is_still_being_passed_on_is_waited_for_before_counts_are_read(server: ScriptedServer) -> None:
+    server.replies = [whole()]
+    server.hold.clear()
+    proxy = CountingProxy(server.url)
+    asking = asyncio.create_task(ask(await proxy.start()))
+    while not server.asked:
+        await asyncio.sleep(0.01)
+    asyncio.get_running_loop().call_later(0.1, server.hold.set)
+    await proxy.settle()
+    assert proxy.tally.prompt_tokens == 100
+    await asking
+    await proxy.close()
+
+
 async def test_an_error_of_the_server_reaches_the_client_and_counts_as_a_failed_request(server: ScriptedServer) -> None:
     server.replies = [(400, "application/json", b'{"error": {"message": "too long"}}')]
     proxy = CountingProxy(server.url)

@@ -1,14 +1,20 @@
 """Vanna 2: its agent with `RunSqlTool` on a `SqliteRunner`, the CREATE texts in the system prompt.
 
-The small models here do not call tools of their own accord (see the README), so the first turn asks the server to make
-them: without that this agent runs no SQL at all.
+The small models here write tool calls that the server does not take for any (see the README), so that this agent runs
+nothing. The SQL in its words then counts, and its text says so.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
+import re
 
 from line import MAX_TOKENS, Options, Reply, main, table_texts
+
+NOTHING_RUN = "[no SQL was run]"
+_FENCED = re.compile(r"```(?:sql|json)?\s*\n(.*?)```", re.DOTALL)
 
 
 def open_peer(options: Options):
@@ -21,14 +27,10 @@ def open_peer(options: Options):
     from vanna.tools import RunSqlTool
 
     class Model(OpenAILlmService):
-        """Sends the temperature, which the service knows and leaves out, and the wish for a tool."""
+        """Sends the temperature, which the service knows and leaves out."""
 
         def _build_payload(self, request):
-            payload = super()._build_payload(request)
-            payload["temperature"] = request.temperature
-            if "tools" in payload and not any(message.role == "tool" for message in request.messages):
-                payload["tool_choice"] = "required"
-            return payload
+            return {**super()._build_payload(request), "temperature": request.temperature}
 
     class Prompt(DefaultSystemPromptBuilder):
         def __init__(self, tables):
@@ -76,12 +78,26 @@ def open_peer(options: Options):
             async for component in agent.send_message(RequestContext(), question)
             if getattr(component.simple_component, "text", "")
         ]
-        return Reply((runner.without_error or runner.ran or [""])[-1], "\n".join(texts))
+        words = "\n".join(texts)
+        if runner.ran:
+            return Reply((runner.without_error or runner.ran)[-1], words)
+        return Reply(_written(words), f"{NOTHING_RUN}\n{words}")
 
     def ask(question: str, database: str, evidence: str) -> Reply:
         return asyncio.run(asked(f"{question}\nHint: {evidence}" if evidence else question, database))
 
     return ask
+
+
+def _written(words: str) -> str:
+    """Give the SQL of the first fenced block, which may be a tool call in JSON."""
+    found = _FENCED.search(words)
+    text = found.group(1).strip() if found else ""
+    if text.startswith("{"):
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            return str(json.loads(text)["arguments"]["sql"])
+        return ""
+    return text
 
 
 if __name__ == "__main__":
