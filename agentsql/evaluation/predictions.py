@@ -131,14 +131,15 @@ def _by_id(path: Path, records: Iterable[tuple[str, Record]]) -> dict[str, Recor
 
 
 def _record(name: str, sql: object, row: Row) -> Record:
-    """Make a record of a prediction; without SQL it is one of no answer."""
+    """Make a record of a prediction; without SQL, or with another status than `answered`, it is one of no answer."""
     text = "" if sql is None else str(sql).strip()
+    status = str(row.get("status") or "answered")
     return Record(
         question_id=name,
         db_id=str(row.get("db_id") or ""),
         question=str(row.get("question") or ""),
         sql=text,
-        status="answered" if text else "failed",
+        status="failed" if status == "answered" and not text else status,
         path=str(row.get("path") or ""),
         confidence=_number(row.get("confidence")),
         calls=int(_number(row.get("calls")) or 0),

@@ -101,21 +101,19 @@ def _share(share: Share) -> dict[str, Any]:
 
 def _as_object(scored: Scored) -> dict[str, Any]:
     found = asdict(scored)
-    question = found.pop("question")
+    question = {key: one for key, one in found.pop("question").items() if one and key != "suite"}
     record = {key: value for key, value in found.pop("record").items() if key not in _OF_THE_QUESTION}
     return {
         "right": scored.right,
-        "question": {key: one for key, one in question.items() if one},
+        "question": question,
         **found,
         "record": record,
     }
 
 
 def _scored(found: Mapping[str, Any]) -> Scored:
-    asked = dict(found["question"])
-    for name in ("golds", "suite"):
-        asked[name] = tuple(asked.get(name, ()))
-    question = Question(**{"text": "", **asked})
+    asked = found["question"]
+    question = Question(**{"text": "", **asked, "golds": tuple(asked.get("golds", ()))})
     record = record_from(
         {
             **found["record"],

@@ -329,6 +329,14 @@ def test_costs_of_a_table_are_taken_over(tmp_path):
     assert (found.calls, found.prompt_tokens, found.seconds) == (4, 120, 2.5)
 
 
+def test_sql_of_a_row_that_was_not_answered_is_no_prediction(tmp_path):
+    (tmp_path / "results.csv").write_text(
+        "question_id,status,sql\nq1,refused,SELECT 1\nq2,answered,SELECT 2\nq3,answered,\n"
+    )
+    found = read_predictions(tmp_path / "results.csv", QUESTIONS)
+    assert [record.status for record in found.values()] == ["refused", "answered", "failed"]
+
+
 def test_traces_are_read_with_their_steps(tmp_path):
     record = answer("q1", "SELECT 1", steps=(StepRecord("generate", 1.0),))
     (tmp_path / "traces.jsonl").write_text(record.to_json() + "\n")
