@@ -12,6 +12,7 @@ _ROWS = 1000
 def open_peer(options: Options):
     from langchain_classic.chains import create_sql_query_chain
     from langchain_community.agent_toolkits import create_sql_agent
+    from langchain_community.agent_toolkits.sql.prompt import SQL_PREFIX
     from langchain_community.tools import QuerySQLDatabaseTool
     from langchain_community.utilities import SQLDatabase
     from langchain_openai import ChatOpenAI
@@ -28,9 +29,14 @@ def open_peer(options: Options):
         return Reply(sql, QuerySQLDatabaseTool(db=opened).invoke(sql))
 
     def ask_agent(question: str, database: str, evidence: str) -> Reply:
+        opened = SQLDatabase.from_uri(f"sqlite:///{database}")
+        # Without the tables in its prompt the small model guesses their names until its 15 turns are over. The text
+        # goes through two templates, of which each halves doubled braces.
+        tables = opened.get_table_info().replace("{", "{{{{").replace("}", "}}}}")
         agent = create_sql_agent(
             model,
-            db=SQLDatabase.from_uri(f"sqlite:///{database}"),
+            db=opened,
+            prefix=f"{SQL_PREFIX}\nThe tables of the database:\n{tables}\n",
             agent_type="zero-shot-react-description",
             top_k=_ROWS,
             agent_executor_kwargs={"handle_parsing_errors": True, "return_intermediate_steps": True},
