@@ -135,8 +135,8 @@ def check_room(found: Estimate, recipe: Recipe) -> None:
     if found.bytes > found.free_bytes:
         raise TrainingError(
             f"training {recipe.model.base} by this recipe takes about {_gigabytes(found.bytes)}, and "
-            f"{_gigabytes(found.free_bytes)} are free; try tune = 'qlora', a smaller [training] batch, [data] max_tokens "
-            "or [lora] rank, or a smaller base"
+            f"{_gigabytes(found.free_bytes)} are free; try tune = 'qlora', a smaller [training] batch, [data] "
+            "max_tokens or [lora] rank, or a smaller base"
         )
 
 

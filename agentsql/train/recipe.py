@@ -84,6 +84,14 @@ def recipe_from(document: Mapping[str, object], where: str) -> Recipe:
     rewards = [getattr(recipe.rewards, one.name) for one in fields(recipe.rewards) if one.name != "timeout_s"]
     if recipe.method in ("grpo", "ppo") and not any(rewards):
         raise RecipeError(f"{where}: every weight in [rewards] is 0, so nothing would be learned")
+    if recipe.method == "ppo" and recipe.data.validation and recipe.validation.best == "loss":
+        raise RecipeError(f"{where}: [validation] best = 'loss' does not go with ppo, which has none; take 'accuracy'")
+    each = recipe.training.batch * recipe.training.accumulate
+    if recipe.method == "grpo" and each % recipe.grpo.completions:
+        raise RecipeError(
+            f"{where}: [training] batch times accumulate is {each}, which [grpo] completions "
+            f"({recipe.grpo.completions}) does not divide; the replies to one prompt belong to one step"
+        )
     return recipe
 
 

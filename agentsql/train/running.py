@@ -54,7 +54,7 @@ def run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
         seconds = time.perf_counter() - started
         metrics = _metrics(trainer)
         folder = output / RESULT
-        _save(trainer, tokenizer, folder)
+        _save(trainer, tokenizer, folder, base=recipe.model.base)
     outcome = Outcome(folder, trainer.state.global_step, metrics, seconds)
     if is_first_process():
         (output / METRICS).write_text(
@@ -85,21 +85,42 @@ def _trainer(plan: Plan, tokenizer: Any, judge: Judge) -> Any:
         steps_an_epoch=an_epoch or plan.estimate.steps,
         validated=plan.validation is not None,
     )
-    from agentsql.train.sft import sft_trainer
-
-    trainer = sft_trainer(recipe, model, tokenizer, plan.train, plan.validation, arguments)
+    trainer = _method(plan, model, tokenizer, arguments, judge)
     if plan.validation and recipe.validation.best == "accuracy":
         trainer.answered = plan.validation.rows[: recipe.validation.questions]
     trainer.judge, trainer.tokenizer_, trainer.new_tokens = judge, tokenizer, recipe.validation.new_tokens
     return trainer
 
 
-def _save(trainer: Any, tokenizer: Any, folder: Path) -> None:
+def _method(plan: Plan, model: Any, tokenizer: Any, arguments: dict[str, Any], judge: Judge) -> Any:
+    """Give the trainer of the recipe's method; each is imported when it is used."""
+    parts = (plan.recipe, model, tokenizer, plan.train, plan.validation, arguments)
+    if plan.recipe.method == "sft":
+        from agentsql.train.sft import sft_trainer
+
+        return sft_trainer(*parts)
+    if plan.recipe.method == "dpo":
+        from agentsql.train.preference import dpo_trainer
+
+        return dpo_trainer(*parts)
+    if plan.recipe.method == "grpo":
+        from agentsql.train.reinforce import grpo_trainer
+
+        return grpo_trainer(*parts, judge)
+    from agentsql.train.ppo import ppo_trainer
+
+    return ppo_trainer(*parts, judge)
+
+
+def _save(trainer: Any, tokenizer: Any, folder: Path, *, base: str) -> None:
     """Write the adapter or model, whole or not at all."""
     unfinished = folder.with_name(f"{folder.name}.part")
     try:
         trainer.save_model(str(unfinished))
         if is_first_process():
+            for reference in unfinished.glob("*/adapter_config.json"):  # the model may not stray from it; not a result
+                shutil.rmtree(reference.parent)
+            _name_base(unfinished, base)
             tokenizer.save_pretrained(unfinished)
             shutil.rmtree(folder, ignore_errors=True)
             unfinished.rename(folder)
@@ -108,6 +129,14 @@ def _save(trainer: Any, tokenizer: Any, folder: Path) -> None:
         raise TrainingError(
             f"{folder} could not be written: {exc.strerror or exc}; make room, then run with --resume"
         ) from exc
+
+
+def _name_base(folder: Path, base: str) -> None:
+    """Have an adapter name its base as the recipe does; the folder in the user's cache means nothing elsewhere."""
+    path = folder / "adapter_config.json"
+    if path.is_file():
+        settings = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps({**settings, "base_model_name_or_path": base}, indent=2), "utf-8")
 
 
 def _metrics(trainer: Any) -> dict[str, float]:

@@ -111,7 +111,7 @@ def pairs(tmp_path: Path) -> Path:
     return path
 
 
-def write_recipe(path: Path, method: str, base: Path, rows: Path, **sections: dict[str, Any]) -> Path:
+def recipe_file(path: Path, method: str, base: Path, rows: Path, **sections: dict[str, Any]) -> Path:
     """Write a recipe for the tiny model and give its path."""
     parts: dict[str, dict[str, Any]] = {
         "model": {"base": str(base), "dtype": "float32"},
@@ -126,3 +126,9 @@ def write_recipe(path: Path, method: str, base: Path, rows: Path, **sections: di
         lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in values.items())]
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return path
+
+
+@pytest.fixture
+def write_recipe() -> Any:
+    """Give `recipe_file`."""
+    return recipe_file
