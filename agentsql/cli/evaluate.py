@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from agentsql.evaluation.score import Evaluation
 
 
+_DEFAULT = "//runs"
+"""Name of the sub-command that scores runs: nobody calls a folder so."""
+
+
 class _RunsByDefault(TyperGroup):
     """Takes the first word for a run's folder where it is no sub-command."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Put the name of the command that scores runs in front."""
-        return super().parse_args(ctx, args if args and args[0] in self.commands else ["runs", *args])
+        return super().parse_args(ctx, args if args and args[0] in self.commands else [_DEFAULT, *args])
 
 
 class _Runs(TyperCommand):
@@ -49,7 +53,7 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where
 Json = Annotated[bool, typer.Option("--json", help="Write the summary as JSON.")]
 
 
-@app.command("runs", cls=_Runs)
+@app.command(_DEFAULT, cls=_Runs, hidden=True)
 def evaluate(
     runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN_FOLDER", help="Folders of `agentsql run`.")] = None,
     predictions: Annotated[

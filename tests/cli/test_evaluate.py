@@ -14,6 +14,7 @@ from agentsql.cli.main import main
 from agentsql.evaluation.benchmarks import open_benchmark
 from agentsql.evaluation.records import Record, StepRecord
 from agentsql.runs.manifest import questions_hash
+from agentsql.runs.shard import part_of, read_shard
 
 GOLDS = (
     "SELECT count(*) FROM pet",
@@ -43,7 +44,7 @@ def questions(tmp_path):
 def make_run(tmp_path, questions):
     """Write a run's folder with the answers given, in the order of the questions; None is one not answered yet."""
 
-    def make(name: str, *answers: str | None, manifest: bool = True, limit: int = 4):
+    def make(name: str, *answers: str | None, manifest: bool = True, limit: int = 4, shard: str = "1/1"):
         folder = tmp_path / name
         folder.mkdir()
         asked, steps = open_benchmark(questions).questions, (StepRecord("generate", 1.0),)
@@ -54,7 +55,8 @@ def make_run(tmp_path, questions):
         ]
         (folder / "traces.jsonl").write_text("".join(f"{one.to_json()}\n" for one in records))
         if manifest:
-            told = {"count": limit, "sha256": questions_hash(asked[:limit]), "shard": "1/1"}
+            part = part_of(asked[:limit], read_shard(shard))
+            told = {"count": len(part), "sha256": questions_hash(part), "shard": shard}
             source = {"questions": str(questions), "databases": "", "benchmark": ""}
             (folder / "run.json").write_text(json.dumps({"benchmark": "feather", "questions": told, "source": source}))
         return folder
@@ -126,6 +128,31 @@ def test_a_run_that_is_not_finished_has_its_missing_answers_counted(make_run, ca
     assert main(["evaluate", str(folder), "--json"]) == 0
     (told,) = json.loads(capsys.readouterr().out)
     assert (told["accuracy"]["right"], told["accuracy"]["total"], told["missing"]) == (2, 3, 1)
+
+
+def test_a_shard_is_scored_by_its_own_questions(make_run, capsys):
+    folder = make_run("part", None, GOLDS[1], None, limit=3, shard="2/2")
+    assert main(["evaluate", str(folder), "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["accuracy"]["right"], told["accuracy"]["total"], told["missing"]) == (1, 2, 1)
+
+
+def test_several_runs_are_reported_together(make_run, tmp_path, capsys):
+    first, second = make_run("runs", GOLDS[0]), make_run("b", GOLDS[0], GOLDS[1])
+    assert main(["evaluate", str(first), str(second), "--out", str(tmp_path / "out")]) == 0
+    assert [line for line in lines_of(capsys) if " right, " in line] == [
+        "runs: 1 of 4 right, 25.0 % [4.6 %, 69.9 %]",
+        "b: 2 of 4 right, 50.0 % [15.0 %, 85.0 %]",
+    ]
+    written = {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.*")}
+    assert written >= {"runs/evaluation.json", "b/evaluation.json", "report.md"}
+
+
+def test_a_folder_may_be_called_as_the_command_is(make_run, monkeypatch, tmp_path, capsys):
+    make_run("runs", GOLDS[0])
+    monkeypatch.chdir(tmp_path)
+    assert main(["evaluate", "runs"]) == 0
+    assert "runs: 1 of 4 right" in capsys.readouterr().out
 
 
 def test_a_run_without_a_manifest_needs_its_questions_named(make_run, questions, capsys):
