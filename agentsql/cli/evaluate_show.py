@@ -67,14 +67,9 @@ def comparison_json(found: Comparison) -> dict[str, Any]:
 
 
 def _show_one(console: Console, one: Evaluation) -> None:
-    share = accuracy(one.scored)
-    low, high = share.interval
-    headline = (
-        f"{one.name}: {share.right} of {share.total} right, {_percent(share.value)} [{_percent(low)}, {_percent(high)}]"
-    )
-    say(console, headline, style="bold")
+    say(console, f"{one.name}: {_headline(one)}", style="bold")
     say(console, f"benchmark {one.benchmark}, by the rule: {one.rule}", style="dim")
-    if len(by_hardness := grouped(one.scored, "hardness")) > 1:
+    if len(by_hardness := grouped((found for found in one.scored if found.judged), "hardness")) > 1:
         ordered = sorted(by_hardness, key=lambda name: _HARDNESS.index(name) if name in _HARDNESS else len(_HARDNESS))
         rows = [(name, *_share_cells(accuracy(by_hardness[name]))) for name in ordered]
         say(console, "")
@@ -86,8 +81,17 @@ def _show_one(console: Console, one: Evaluation) -> None:
     _show_examples(console, one)
 
 
+def _headline(one: Evaluation) -> str:
+    share = accuracy(one.scored)
+    low, high = share.interval
+    if not share.total:
+        executable = sum(scored.verdict.executable is True for scored in one.scored)
+        return f"{executable} of {len(one.scored)} executable; nobody can tell which are right"
+    return f"{share.right} of {share.total} right, {_percent(share.value)} [{_percent(low)}, {_percent(high)}]"
+
+
 def _show_failures(console: Console, scored: Iterable[Scored]) -> None:
-    wrong = [one for one in scored if not one.right]
+    wrong = [one for one in scored if one.category]
     by_category = sorted(grouped(wrong, "category").items(), key=lambda found: -len(found[1]))
     rows: list[tuple[Cell, ...]] = []
     for name, found in by_category:

@@ -106,7 +106,8 @@ def score_question(benchmark: Benchmark, question: Question, record: Record | No
         gold_result=gold_result.preview() if gold_result else None,
         result=result.preview() if result else None,
     )
-    if not measures.explain or scored.right or not gold:
+    is_wrong = not scored.right if scored.judged else verdict.executable is False
+    if not measures.explain or not is_wrong or not gold:
         return scored
     return _explained(scored, case, lambda sql: is_right(verdict_on(benchmark, question, sql)))
 

@@ -56,6 +56,11 @@ class Scored:
         """By the test suite where the benchmark has one, else by the benchmark's own rule on the one database."""
         return bool(self.verdict.correct if self.verdict.suite is None else self.verdict.suite)
 
+    @property
+    def judged(self) -> bool:
+        """False where nobody can tell: no gold is known, or there are no rows to compare."""
+        return self.verdict.correct is not None or self.verdict.suite is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
@@ -118,8 +123,8 @@ class Costs:
 
 
 def accuracy(scored: Iterable[Scored]) -> Share:
-    """Give how many are right."""
-    found = [one.right for one in scored]
+    """Give how many are right, of those that can be judged."""
+    found = [one.right for one in scored if one.judged]
     return Share(sum(found), len(found))
 
 

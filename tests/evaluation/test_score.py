@@ -181,6 +181,23 @@ def test_a_question_without_a_gold_is_neither_right_nor_explained():
     assert (one.right, one.category, one.metrics["execution"]) == (False, "", None)
 
 
+def test_where_there_are_no_rows_only_sql_that_does_not_compile_is_wrong(tmp_path):
+    rows = [
+        {"question": "?", "context": "CREATE TABLE head (age INTEGER, name TEXT)", "answer": "SELECT age FROM head"}
+    ] * 2
+    (tmp_path / "context.json").write_text(json.dumps(rows))
+    benchmark = open_benchmark(tmp_path / "context.json")
+    found = evaluate(
+        benchmark, {"0": answer("0", "SELECT name FROM head"), "1": answer("1", "SELECT nam FROM head")}, name="run"
+    )
+    assert [(one.judged, one.right, one.category) for one in found.scored] == [
+        (False, False, ""),
+        (False, False, "wrong column"),
+    ]
+    assert accuracy(found.scored) == Share(0, 0)
+    assert (metric_mean(found.scored, "executable"), metric_mean(found.scored, "execution")) == (0.5, None)
+
+
 def test_an_evaluation_comes_back_from_its_file_as_it_was(benchmark, tmp_path):
     records = {"q1": answer("q1", "SELECT count(*) FROM pet", calls=2, seconds=1.5), "q2": answer("q2", "SELECT 'x'")}
     made = evaluate(benchmark, records, name="run", run={"graph": "default"}, measures=Measures(prices=(1.0, 2.0)))
