@@ -30,12 +30,14 @@ def open_peer(options: Options):
     async def locate() -> Address:
         return Address(options.url, "none")
 
-    replica = Replica(options.model, locate, url=options.url)
-    model = ServedEndpoint(options.model, options.model, [replica], kind=_kind(options.url), settings=settings.models)
+    kind = _kind(options.url)
     agents: dict[str, SQLAgent] = {}
 
     def ask(question: str, database: str, evidence: str) -> Reply:
         if database not in agents:
+            # Each agent has an event loop of its own, to which its endpoint belongs.
+            replica = Replica(options.model, locate, url=options.url)
+            model = ServedEndpoint(options.model, options.model, [replica], kind=kind, settings=settings.models)
             agents[database] = SQLAgent(database, sql_model=model, chat_model=model, graph=graph, settings=settings)
             agents[database].wait_for_values(_VALUES_S)  # else the first questions would be asked without them
         answer = agents[database].ask(question, evidence=evidence)
