@@ -15,7 +15,9 @@ from agentsql.cli.config import app as config_app
 from agentsql.cli.data import app as data_app
 from agentsql.cli.evaluate import app as evaluate_app
 from agentsql.cli.examples import app as examples_app
+from agentsql.cli.export_model import export
 from agentsql.cli.graph import app as graph_app
+from agentsql.cli.merge import merge
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
 from agentsql.cli.run import run
@@ -43,6 +45,8 @@ app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")
 app.add_typer(train_app, name="train")
+app.command()(merge)
+app.command()(export)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

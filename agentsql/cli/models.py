@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -26,10 +27,11 @@ _LINE_EVERY_S = 2.0
 
 @app.command("list")
 def list_models(form: Form = ListFormat.TABLE, directory: Directory = None) -> None:
-    """List the catalogue and what of it is installed."""
+    """List the catalogue and what of it is installed, then models of your own and what stands behind them."""
     from agentsql.cli.lists import write_list
     from agentsql.models.catalogue import catalogue
     from agentsql.models.files import model_folder
+    from agentsql.models.own import own_models
 
     folder = model_folder(_directory(directory))
     there = {model.name: (folder / model.file).is_file() for model in catalogue().values()}
@@ -46,7 +48,14 @@ def list_models(form: Form = ListFormat.TABLE, directory: Directory = None) -> N
             for one in catalogue().values()
             for mark in ("yes" if there[one.name] else "no",)
         ]
+    own = own_models()
+    if form is ListFormat.JSON:
+        write_list((*columns, "target"), [*((*row, "") for row in rows), *_own_rows(own)], form)
+        return
     write_list(columns, rows, form)
+    if own:
+        typer.echo()
+        write_list(("your own", "stands for"), list(own.items()), form)
 
 
 @app.command()
@@ -73,13 +82,39 @@ def path(name: Name, directory: Directory = None) -> None:
 
 
 @app.command()
+def add(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A GGUF model, a GGUF adapter, or a trained adapter's folder.")
+    ],
+    name: Annotated[str, typer.Option("--name", help="By which it is used, as local:NAME.")],
+    base: Annotated[str, typer.Option(metavar="MODEL", help="Model of an adapter, if not the one that it names.")] = "",
+    directory: Directory = None,
+) -> None:
+    """Put a model or adapter of your own under a name."""
+    from agentsql.models.own import adapters_folder, add_model, check_free
+    from agentsql.train.gguf_target import gguf_target
+
+    check_free(name)
+    target = gguf_target(path, adapters_folder() / f"{name}.gguf", base, models_directory=_directory(directory))
+    add_model(name, target)
+    typer.echo(f"local:{name} is {target}")
+
+
+@app.command()
 def rm(name: Name, directory: Directory = None) -> None:
-    """Delete a model's file and what an unfinished download of it left; its server is stopped first."""
+    """Delete a model's file and what an unfinished download of it left; its server is stopped first.
+
+    Of a model of your own the name is forgotten.
+    """
     from agentsql.models.catalogue import catalogue_model
     from agentsql.models.files import model_folder
+    from agentsql.models.own import remove_model
     from agentsql.models.pull import remove
     from agentsql.models.server import stop_server
 
+    if remove_model(name):
+        typer.echo(f"{name} is forgotten; its files stay", err=True)
+        return
     model = catalogue_model(name)
     stop_server(name)
     freed = remove(model, model_folder(_directory(directory)))
@@ -108,6 +143,10 @@ def stop(name: Annotated[str | None, typer.Argument(help="Which one; all if left
 
 
 app.command()(serve)
+
+
+def _own_rows(own: dict[str, str]) -> list[tuple[Cell, ...]]:
+    return [(name, None, "", "", None, True, target) for name, target in own.items()]
 
 
 def _directory(given: str | None) -> str:

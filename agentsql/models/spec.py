@@ -65,10 +65,13 @@ def open_endpoint(
 def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:
     """Open `local:NAME`, a catalogue model, or `local:PATH.gguf`; file and server are there after the first call.
 
-    `+ADAPTER.gguf` behind it is the same model with a LoRA adapter, in the same server.
+    `+ADAPTER.gguf` behind it is the same model with a LoRA adapter, in the same server. NAME may also be one of the
+    user's own.
     """
+    from agentsql.models.own import expanded
     from agentsql.models.server import ensure_server
 
+    shown, rest = rest, expanded(rest)
     name, adapter = split_adapter(rest)
     if not name.endswith(".gguf"):
         catalogue_model(name)
@@ -83,7 +86,7 @@ def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgre
         )
         return Address(server.url, server.key, _adapter_fields(server.adapters, adapter))
 
-    return ServedEndpoint(f"local:{rest}", rest, [Replica(rest, locate)], kind="llama.cpp", settings=settings)
+    return ServedEndpoint(f"local:{shown}", rest, [Replica(rest, locate)], kind="llama.cpp", settings=settings)
 
 
 def vllm_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:

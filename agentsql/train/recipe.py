@@ -49,7 +49,7 @@ def load_recipe(name: str, method: Method, *, changes: Sequence[str] = (), outpu
         known = shipped_recipes()
         meant = nearest(name, known) or f"; known are {', '.join(known)}"
         raise RecipeError(f"there is no recipe {name!r}{meant}, and a file of your own ends in .toml")
-    document = _document(text, where)
+    document = _parsed(text, where)
     _anchor(document, folder)
     for change in changes:
         _apply(document, change)
@@ -65,7 +65,7 @@ def recipe_from(document: Mapping[str, object], where: str) -> Recipe:
     Raises:
         RecipeError: names `where`, the key and what it must be.
     """
-    recipe: Recipe = _part(Recipe, document, where, "")
+    recipe: Recipe = read_part(Recipe, document, where)
     allowed = METHOD_SECTIONS[recipe.method]
     for section in {one for several in METHOD_SECTIONS.values() for one in several}:
         if section in document and section not in allowed:
@@ -93,6 +93,24 @@ def recipe_from(document: Mapping[str, object], where: str) -> Recipe:
             f"({recipe.grpo.completions}) does not divide; the replies to one prompt belong to one step"
         )
     return recipe
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Give the TOML document in a file.
+
+    Raises:
+        RecipeError: it cannot be read, or is no TOML.
+    """
+    return _parsed(_text_of(path), str(path))
+
+
+def read_part(cls: type[Any], table: Mapping[str, object], where: str) -> Any:
+    """Make a dataclass of a TOML table, every key and value checked by its fields' types.
+
+    Raises:
+        RecipeError: names `where`, the key and what it must be.
+    """
+    return _part(cls, table, where, "")
 
 
 def check_files(recipe: Recipe) -> None:
@@ -138,7 +156,7 @@ def _text_of(path: Path) -> str:
         raise RecipeError(f"the recipe {path} cannot be read: {reason}; correct the path or the file") from exc
 
 
-def _document(text: str, where: str) -> dict[str, Any]:
+def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as exc:
@@ -203,8 +221,13 @@ def _value(hint: Any, value: object, where: str, section: str, name: str) -> Any
     label = f"{where}: [{section}] {name}" if section else f"{where}: {name}"
     if get_origin(hint) is tuple:
         listed = [value] if isinstance(value, str) else value
-        if not isinstance(listed, list):
-            raise RecipeError(f"{label} must be a list of texts, not {value!r}")
+        inner = get_args(hint)[0]
+        if is_dataclass(inner) and isinstance(listed, list) and all(isinstance(one, dict) for one in listed):
+            return tuple(_part(inner, one, where, name) for one in listed)  # type: ignore[arg-type]
+        if not isinstance(listed, list) or is_dataclass(inner):
+            raise RecipeError(
+                f"{label} must be a list of {'tables' if is_dataclass(inner) else 'texts'}, not {value!r}"
+            )
         return tuple(_single(get_args(hint)[0], one, label) for one in listed)
     return _single(hint, value, label)
 

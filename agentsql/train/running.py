@@ -18,9 +18,10 @@ from transformers.utils import logging as transformers_logging
 from agentsql.errors import TrainingError, TrainingInterruptedError
 from agentsql.train.arguments import load_model, trainer_arguments
 from agentsql.train.base import load_tokenizer
+from agentsql.train.card import upload, write_card
 from agentsql.train.judging import Judge
 from agentsql.train.processes import is_first_process
-from agentsql.train.session import RESULT, Outcome, Plan
+from agentsql.train.session import RECORD, RESULT, Outcome, Plan
 from agentsql.train.watching import Curves, StopOnSignal
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,14 @@ METRICS = "metrics.json"
 
 def run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
     """Train, and give what came of it; see `session.train`."""
-    _quieten()
+    with warnings.catch_warnings():
+        # trl 1.16 still sets the options that transformers 5.23 has new names for.
+        warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
+        _quieten()
+        return _run(plan, output, checkpoint)
+
+
+def _run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
     recipe = plan.recipe
     assert plan.folder is not None  # of a plan made with the weights at hand
     tokenizer = load_tokenizer(plan.folder, recipe.model.chat_template)
@@ -57,9 +65,11 @@ def run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
         _save(trainer, tokenizer, folder, base=recipe.model.base)
     outcome = Outcome(folder, trainer.state.global_step, metrics, seconds)
     if is_first_process():
-        (output / METRICS).write_text(
-            json.dumps({"steps": outcome.steps, "seconds": round(seconds, 1), **metrics}, indent=1)
-        )
+        told = {"steps": outcome.steps, "seconds": round(seconds, 1), **metrics}
+        (output / METRICS).write_text(json.dumps(told, indent=1), "utf-8")
+        write_card(recipe, folder, json.loads((output / RECORD).read_text("utf-8")), metrics)
+        if recipe.hub.repository:
+            logger.info("uploaded to %s", upload(recipe, folder))
     return outcome
 
 
@@ -69,8 +79,6 @@ def _quieten() -> None:
     transformers_logging.disable_progress_bar()
     datasets.disable_progress_bars()
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
-    # trl 1.16 still sets the options that transformers 5.23 has new names for.
-    warnings.filterwarnings("ignore", category=FutureWarning, module="transformers")
 
 
 def _trainer(plan: Plan, tokenizer: Any, judge: Judge) -> Any:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agentsql.errors import RecipeError
 from agentsql.train.base import base_folder, known_tokenizer, load_tokenizer
+from agentsql.train.card import planned_upload
 from agentsql.train.config import Recipe
 from agentsql.train.estimate import Estimate, check_room, estimate, shape_of
 from agentsql.train.examples import Examples, load_examples
@@ -54,6 +55,8 @@ class Plan:
             self.estimate.describe(),
             f"output       {recipe.output}",
         ]
+        if recipe.hub.repository:
+            lines.append(f"upload       {planned_upload(recipe)}")
         return "\n".join(lines)
 
 
@@ -96,7 +99,7 @@ def train(recipe: Recipe, *, resume: bool = False, models_directory: str = "") -
         TrainingError: no room in memory or on disk.
         TrainingInterruptedError: someone stopped it; it was saved.
     """
-    _quieten()
+    _set_environment()
     check_launcher()
     plan = plan_training(recipe, models_directory=models_directory)
     output = Path(recipe.output)
@@ -189,7 +192,7 @@ def _as_json(recipe: Recipe) -> dict[str, Any]:
     return found
 
 
-def _quieten() -> None:
+def _set_environment() -> None:
     """Set what the training libraries read once, when they load."""
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
