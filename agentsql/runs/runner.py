@@ -136,7 +136,7 @@ class _Answering:
         agent, problem = await self._opened(questions[0])
         try:
             if agent is None:
-                self._say(f"{questions[0].db_id}: {len(questions)} questions cannot be asked: {problem}")
+                self._say(f"{questions[0].db_id} cannot be asked ({len(questions)} of the questions): {problem}")
             else:
                 await self._wait_for_values(agent, questions[0])
             for question in questions:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from agentsql.errors import DatabaseError
 
-_OUTSIDE = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH})
-"""What a text of statements could reach other files with."""
+_OUTSIDE = frozenset(
+    {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_CREATE_VTABLE}
+)
+"""What a text of statements could reach other files and settings with."""
 
 
 def empty_database(schema_sql: str, folder: Path) -> Path:

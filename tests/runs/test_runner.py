@@ -69,7 +69,7 @@ async def test_a_dead_database_costs_its_own_questions_only(make_benchmark, tmp_
     assert records["q1"].error.startswith("DatabaseError: ")
     assert records["q1"].correct is False
     assert len(said) == 1
-    assert said[0].startswith("singers_1: 3 questions cannot be asked: DatabaseError: ")
+    assert said[0].startswith("singers_1 cannot be asked (3 of the questions): DatabaseError: ")
 
 
 async def test_a_database_that_hangs_when_opened_is_given_up(make_benchmark, tmp_path):
