@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,7 @@ from agentsql.settings import load_settings
 
 
 def merge(
-    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="A merge recipe in TOML.")],
+    config: Annotated[str, typer.Option("--config", metavar="RECIPE", help="A TOML file, or a shipped recipe's name.")],
 ) -> None:
     """Merge models or adapters by a recipe, and print the folder."""
     from agentsql.train.merge import load_merge

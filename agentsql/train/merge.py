@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -67,12 +68,20 @@ class MergeRecipe:
     """Of adapters."""
 
 
-def load_merge(path: Path) -> MergeRecipe:
-    """Give the merge recipe of a TOML file; paths of adapters and folders are relative to it.
+def load_merge(name: str) -> MergeRecipe:
+    """Give the merge recipe of a TOML file, or the shipped one of that name.
+
+    Paths of adapters and folders in a file are relative to it.
 
     Raises:
-        RecipeError: it cannot be read, a key is unknown, or a value does not fit.
+        RecipeError: there is none, it cannot be read, a key is unknown, or a value does not fit.
     """
+    path = Path(name).expanduser()
+    shipped = resources.files("agentsql.train").joinpath("merges", f"{name}.toml")
+    if path.suffix != ".toml" and not path.is_file():
+        if not shipped.is_file():
+            raise RecipeError(f"there is no merge recipe {name!r}; give a TOML file of your own, or {_shipped()}")
+        path = Path(str(shipped))
     document = read_document(path)
     for table in [document, *(one for one in document.get("models", ()) if isinstance(one, dict))]:
         for key in ("adapter", "model", "base", "output"):
@@ -82,6 +91,11 @@ def load_merge(path: Path) -> MergeRecipe:
     recipe: MergeRecipe = read_part(MergeRecipe, document, str(path))
     _check(recipe, str(path))
     return recipe
+
+
+def _shipped() -> str:
+    folder = resources.files("agentsql.train").joinpath("merges")
+    return ", ".join(sorted(one.name.removesuffix(".toml") for one in folder.iterdir()))
 
 
 def merge(recipe: MergeRecipe, *, models_directory: str = "") -> Path:

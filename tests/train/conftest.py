@@ -47,7 +47,7 @@ def make_tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def make_model(folder: Path, kind: str = "qwen2", *, seed: int = 0, layers: int = 2) -> Path:
+def model_folder(folder: Path, kind: str = "qwen2", *, seed: int = 0, layers: int = 2) -> Path:
     """Write a model of random weights with its tokenizer, and give its folder."""
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
@@ -73,9 +73,15 @@ def make_model(folder: Path, kind: str = "qwen2", *, seed: int = 0, layers: int 
 
 
 @pytest.fixture(scope="session")
+def make_model() -> Any:
+    """Give `model_folder`."""
+    return model_folder
+
+
+@pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A two-layer Qwen2 of random weights."""
-    return make_model(tmp_path_factory.mktemp("base") / "tiny-qwen2")
+    return model_folder(tmp_path_factory.mktemp("base") / "tiny-qwen2")
 
 
 def about(question: str, database: Path) -> About:
