@@ -13,8 +13,8 @@ from agentsql.evaluation.score import Share
 
 Spec = dict[str, Any]
 
-RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-"""One a run, around again behind the last; Okabe and Ito's, which colour-blind people can tell apart.
+RUN_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7b5cb8", "#7a5c3e")
+"""One a run, around again behind the last; the first six are Okabe and Ito's, which colour-blind people can tell apart.
 
 The style sheet says what these and the greys below are in the dark: SVG attributes yield to a rule on them.
 """

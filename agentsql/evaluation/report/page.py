@@ -11,7 +11,7 @@ from typing import Any
 from agentsql.errors import MissingExtraError
 from agentsql.evaluation.categories import MEANING
 from agentsql.evaluation.report.changes import comparison
-from agentsql.evaluation.report.charts import draw
+from agentsql.evaluation.report.charts import RUN_COLOURS, draw
 from agentsql.evaluation.report.questions import PART, packed_details, question_rows
 from agentsql.evaluation.report.sections import sections, settings
 from agentsql.evaluation.score import Evaluation, Share, accuracy, costs
@@ -77,7 +77,7 @@ def _headline(evaluation: Evaluation, place: int) -> dict[str, Any]:
         "share": share,
         "interval": _interval(share),
         "figures": figures,
-        "place": place % 6,
+        "place": place % len(RUN_COLOURS),
         "gold_errors": sum(bool(one.verdict.gold_error) for one in evaluation.scored),
     }
 

@@ -92,6 +92,7 @@ def _details(scored: Scored) -> dict[str, Any]:
         "text": _short(record.text, _TEXT_CHARACTERS),
         "error": _short(record.error, _TEXT_CHARACTERS),
         "path": record.path,
+        "only_here": bool(scored.verdict.correct) and scored.verdict.suite is False,
         "also": scored.also,
         "metrics": {name: round(value, 3) for name, value in scored.metrics.items() if value is not None},
         "steps": [

@@ -54,7 +54,9 @@ def settings(evaluations: Sequence[Evaluation]) -> Section:
     flat = [dict(_leaves(one.run)) for one in evaluations]
     names = dict.fromkeys(name for one in flat for name in one)
     rows = tuple(Row((name, *(one.get(name, "") for one in flat))) for name in names)
-    return Section("settings", "Settings of the run", "From run.json.", ("Setting", *(one.name for one in evaluations)), rows)
+    return Section(
+        "settings", "Settings of the run", "From run.json.", ("Setting", *(one.name for one in evaluations)), rows
+    )
 
 
 def _accuracy_by(evaluations: Sequence[Evaluation], by: GroupedBy, title: str, about: str) -> Section:

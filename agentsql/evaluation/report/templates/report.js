@@ -6,6 +6,7 @@
   const data = JSON.parse(find("#data").textContent);
   const parts = [...document.querySelectorAll("script.part")];
   const several = data.runs.length > 1;
+  const many = data.runs.length > 3; // then the table has room for a sign only, and an opened question for the reason
   const unpacked = new Map();
   let state = {};
   let shown = [];
@@ -161,7 +162,7 @@
     const place = state.open ? shown.findIndex((one) => one.id === state.open) : -1;
     if (place >= 0) page = Math.floor(place / PAGE) + 1;
     const rows = shown.slice((page - 1) * PAGE, page * PAGE).map(row);
-    const table = make("table", { role: "table" },
+    const table = make("table", { role: "table", class: many ? "many" : null },
       make("caption", { class: "unseen" }, "Questions; the button of each opens its answers below it"),
       make("thead", { role: "rowgroup" }, make("tr", { role: "row" }, ...COLUMNS.map(heading))),
       make("tbody", { role: "rowgroup" }, ...rows));
@@ -190,7 +191,7 @@
     const cells = [
       make("td", { role: "cell" }, one.db),
       make("td", { role: "cell" }, one.hardness),
-      ...one.runs.map((each, place) => make("td", { role: "cell", "data-label": several ? data.runs[place] : null }, mark(each))),
+      ...one.runs.map((each, place) => make("td", { role: "cell", "data-label": several ? data.runs[place] : null }, mark(each, many))),
       make("td", { role: "cell", class: "right", "data-label": "confidence" }, found?.confidence?.toFixed(2) ?? "-"),
       make("td", { role: "cell", class: "right", "data-label": "tokens" }, found ? found.tokens.toLocaleString("en") : "-"),
       make("td", { role: "cell", class: "right", "data-label": "seconds" }, found ? found.seconds.toFixed(2) : "-"),
@@ -200,9 +201,11 @@
     return line;
   }
 
-  function mark(found) {
+  function mark(found, short) {
     if (!found) return make("span", { class: "mark none" }, "not asked");
-    return make("span", { class: "mark " + (found.right ? "yes" : "no") }, found.right ? "✓ right" : "✗ " + (found.category || "wrong"));
+    const word = make("span", { class: short ? "unseen" : null }, found.right ? "right" : found.category || "wrong");
+    const title = short && !found.right ? found.category : null;
+    return make("span", { class: "mark " + (found.right ? "yes" : "no"), title }, found.right ? "✓ " : "✗ ", word);
   }
 
   function turn(page, pages) {
@@ -266,7 +269,7 @@
     return make("div", { class: "answer" }, make("h3", {}, several ? name : "Prediction", mark(each)),
       each.sql.trim() ? code(each.sql, found.marks) : note("No SQL."), ...result(found.result, several ? name : "prediction"),
       found.error ? make("p", { class: "error" }, found.error) : null,
-      ...[why, found.text && found.status !== "answered" ? `${found.status}: ${found.text}` : found.text, [lost, also, won].filter(Boolean).join("; "), metrics].filter(Boolean).map(note));
+      ...[why, found.only_here ? "Right on this database, but wrong on others of the test suite." : "", found.text && found.status !== "answered" ? `${found.status}: ${found.text}` : found.text, [lost, also, won].filter(Boolean).join("; "), metrics].filter(Boolean).map(note));
   }
 
   const note = (text) => make("p", { class: "note" }, text);
