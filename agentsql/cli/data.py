@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agentsql.cli.options import Graph, SqlModel
+from agentsql.cli.options import ChatModel, Graph, SqlModel
 from agentsql.errors import AgentSQLError, UsageError
 from agentsql.settings import Settings, load_settings
 
@@ -137,7 +138,7 @@ def prepare(
         if form is not FileFormat.JSONL:
             from agentsql.data.hub import write_tables
 
-            write_tables(out, list(shares), form.value)
+            write_tables(out, list(shares), "parquet" if form is FileFormat.PARQUET else "datasets")
     typer.echo(as_markdown(report))
 
 
@@ -183,6 +184,67 @@ def mine(
             return mine_all(found, out, mining, tokenizer=tokenizer, say=say)
 
         report = _stoppable(work, out)
+    typer.echo(as_markdown(report))
+
+
+@app.command()
+def triplets(
+    out: Out,
+    count: Annotated[int, typer.Option("--count", min=1, help="Triplets wanted.")],
+    db: Annotated[
+        list[Path] | None,
+        typer.Option("--db", metavar="FILE", help="A database, or CREATE TABLEs (.sql), to ask about; none: invented."),
+    ] = None,
+    back: Annotated[
+        bool, typer.Option("--back", help="Draw the SQL from the schema, and have only its question written.")
+    ] = False,
+    seeds: Annotated[
+        Path | None, typer.Option("--seeds", metavar="FILE", help="Questions with SQL whose skeletons are asked for.")
+    ] = None,
+    chat_model: ChatModel = None,
+    temperature: Annotated[float, typer.Option("--temperature", min=0.0, help="Of the model.")] = 0.8,
+    top_p: Annotated[float, typer.Option("--top-p", min=0.0, max=1.0, help="Of the model.")] = 0.95,
+    seed: Seed = 0,
+) -> None:
+    """Let the chat model write questions with SQL, and keep what stands every test. Stopped, it goes on."""
+    from agentsql.data.synthesize import (
+        Order,
+        as_markdown,
+        given_databases,
+        installed_embedder,
+        seeds_from,
+        write_triplets,
+    )
+    from agentsql.data.triplets import shipped_seeds
+    from agentsql.models.spec import open_endpoint
+
+    settings = load_settings(flags={"agent.chat_model": chat_model}).settings
+    if back and not db:
+        raise UsageError("--back draws SQL from a schema; name a database by --db")
+    given = tuple(given_databases(db or (), settings))
+    kind: Any = "say" if back else "ask" if given else "invent"
+    order = Order(
+        count,
+        kind,
+        given,
+        seeds_from(seeds) if seeds else shipped_seeds(),
+        temperature,
+        top_p,
+        seed,
+    )
+    with _progress() as say:
+        say("loading the embedding model")
+        embedder = installed_embedder(settings.examples.model)
+
+        async def write() -> Any:
+            spec = settings.agent.chat_model or settings.agent.sql_model
+            endpoint = open_endpoint(spec, settings=settings.models, progress=lambda done: say(str(done)))
+            try:
+                return await write_triplets(order, endpoint, out, settings, embedder=embedder, say=say)
+            finally:
+                await endpoint.close()
+
+        report = _stoppable(lambda: asyncio.run(write()), out)
     typer.echo(as_markdown(report))
 
 

@@ -50,6 +50,10 @@ class Place:
     warning: str = ""
 
 
+SQLITE_FAULTS = (sqlite3.Error, sqlite3.Warning, ValueError)
+"""What statements raise that SQLite does not take: a NUL character is a ValueError."""
+
+
 class MemoryDatabase:
     """A `Database` in memory, made of CREATE and INSERT statements."""
 
@@ -147,7 +151,7 @@ class Places:
     def _made(self, db_id: str, schema_sql: str) -> Place:
         try:
             database = MemoryDatabase(db_id, schema_sql, self._settings)
-        except (sqlite3.Error, sqlite3.Warning, ValueError) as problem:
+        except SQLITE_FAULTS as problem:
             raise DatabaseError(f"no SQLite database can be made of the schema: {problem}") from problem
         schema = database.schema()
         if not schema.tables:

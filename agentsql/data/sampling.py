@@ -19,6 +19,7 @@ from agentsql.evaluation.questions import Question
 from agentsql.graph import GraphSpec
 from agentsql.models.endpoint import Endpoint
 from agentsql.settings import Settings
+from agentsql.types import Message
 
 SAMPLES = "samples.jsonl"
 """One line a question: its id, and the SQL texts that were written."""
@@ -112,7 +113,7 @@ async def sample_questions(
             raise problems.exceptions[0] from None
 
 
-async def _messages(question: Question, maker: PromptMaker, places: Places) -> tuple[object, ...]:
+async def _messages(question: Question, maker: PromptMaker, places: Places) -> tuple[Message, ...]:
     """Give the question's prompt; empty if it cannot be asked, which mining then says why."""
     sample = sample_of(question, "")
     if isinstance(sample, Dropped):
