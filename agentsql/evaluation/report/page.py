@@ -36,7 +36,7 @@ def as_html(evaluations: Sequence[Evaluation]) -> str:
         undefined=StrictUndefined,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = _asset("report.css"), _asset("question.js") + _asset("table.js")
     found = [(one, Markup(draw(one.chart, one.title)) if one.chart else "") for one in sections(evaluations)]
     changed = comparison(*evaluations) if len(evaluations) == 2 else None
     return environment.get_template("report.html.jinja").render(
