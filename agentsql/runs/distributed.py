@@ -173,8 +173,7 @@ class _Spread:
                 await asyncio.to_thread(self._keep, records)
 
 
-@ray.remote(num_cpus=1, max_retries=0, num_returns="streaming")
-def _answer_part(sent: bytes, questions: Sequence[Question], bounds: Bounds) -> Iterator[tuple[str, Any]]:
+def _answers(sent: bytes, questions: Sequence[Question], bounds: Bounds) -> Iterator[tuple[str, Any]]:
     """Answer questions in a worker, and yield what becomes of them as it comes."""
     judge, open_agent = cloudpickle.loads(sent)
     came: queue.SimpleQueue[tuple[str, Any] | BaseException | None] = queue.SimpleQueue()
@@ -207,6 +206,10 @@ def _answer_part(sent: bytes, questions: Sequence[Question], bounds: Bounds) -> 
         yield item
 
 
+_answer_part: Any = ray.remote(num_cpus=1, max_retries=0, num_returns="streaming")(_answers)
+"""The same as a task of the cluster; Ray must not begin it again by itself, as part of it may be answered."""
+
+
 @contextmanager
 def _cluster(address: str, workers: int | None) -> Iterator[None]:
     """Connect to a cluster, or start one on this machine that ends with the run; one that is connected to is used."""
@@ -234,13 +237,14 @@ def _cluster(address: str, workers: int | None) -> Iterator[None]:
 
 def _sendable(judge: Judge, open_agent: OpenAgent) -> bytes:
     try:
-        return cloudpickle.dumps((judge, open_agent))
+        sent: bytes = cloudpickle.dumps((judge, open_agent))
     # What is sent may be anyone's objects, which raise what they like when they are not to be sent.
     except Exception as exc:
         raise UsageError(
             f"the models or the judge of this run cannot be sent to another process: {exc}; "
             "name models by their specs, and make the judge a function of a module"
         ) from exc
+    return sent
 
 
 def _parts(questions: Sequence[Question], workers: int) -> list[_Part]:

@@ -152,3 +152,21 @@ def test_an_embedded_model_is_asked_two_questions_at_a_time():
         (2, True, 360.0),
         (32, False, 360.0),
     ]
+
+
+def test_ctrl_c_leaves_a_run_that_can_be_gone_on_with(tmp_path):
+    out = tmp_path / "run"
+    command = [sys.executable, str(KILLED), str(tmp_path), str(out), "0.05"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout and process.stderr
+        for done in process.stdout:
+            if int(done) >= 4:
+                process.send_signal(signal.SIGINT)
+                break
+        said = process.communicate()[1]
+    assert (process.returncode, said.splitlines()[-1]) == (-signal.SIGINT, "KeyboardInterrupt")
+    records = list(read_records(out / TRACES))
+    assert 4 <= len(records) < COUNT
+    assert len(json.loads((out / "results.json").read_text())) == len(records)
+    told = json.loads((out / "run.json").read_text())
+    assert (told["finished"], told["sessions"][0]["finished"] is None) == (None, False)

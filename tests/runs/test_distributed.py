@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 import threading
+import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,24 +27,22 @@ from agentsql.runs.runner import Bounds
 from . import conftest
 from .conftest import CountingModel
 
-# One cluster serves these tests, as starting one takes seconds.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-]
 FINAL = ("results.json", "predict.sql", "predict_dev.json")
 BOUNDS = Bounds(concurrency=6)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
+    """One cluster serves all of these tests, as starting one takes seconds."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     cloudpickle.register_pickle_by_value(conftest)
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
     ray.init(address="local", num_cpus=3, include_dashboard=False, log_to_driver=False, object_store_memory=10**8)
     yield
-    ray.shutdown()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # Ray leaves its processes' handles to the garbage collector
+        ray.shutdown()
+        gc.collect()
 
 
 class Model(CountingModel):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from agentsql.evaluation.benchmarks import bird, defog, spider
 from agentsql.evaluation.benchmarks.judges import is_url, judge_by, judge_spider
@@ -35,7 +36,7 @@ def read(path: Path, databases: Path | None) -> Benchmark:
         gold = row.optional(*_GOLDS)
         return Question(
             id=row.optional("question_id", "id") or str(number),
-            db_id=row.optional("db_id") or (named if is_url(named) else Path(named).stem),
+            db_id=row.optional("db_id") or (_name_in(named) if is_url(named) else Path(named).stem),
             text=row.text("question"),
             database=database_of(named),
             golds=(gold,) if gold.strip() else (),
@@ -58,3 +59,8 @@ def _finder(path: Path, databases: Path | None) -> Callable[[str], str]:
         return str(database_path(databases_folder(path, databases, _DATABASES), named))
 
     return find
+
+
+def _name_in(url: str) -> str:
+    """Give the database's own name: what a run writes down must hold no password."""
+    return urlsplit(url).path.rpartition("/")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def test_a_url_stays_as_it_is_and_is_not_judged_yet(write) -> None:
     assert (question.database, question.db_id) == (url, "music")
     message = "a query on postgresql cannot be judged here yet, only one on a SQLite file"
     assert benchmark.judge(question, "SELECT 1") == Verdict(None, gold_error=message)
+
+
+def test_a_judge_can_be_sent_to_another_process(write, concerts) -> None:
+    concerts("music.sqlite")
+    benchmark = open_benchmark(write("asked.jsonl", [{**ASKED, "sql": "SELECT 4"}]))
+    sent = pickle.loads(pickle.dumps(benchmark.judge))
+    assert sent(benchmark.questions[0], "SELECT 4") == Verdict(True, True)
+
+
+def test_the_name_of_a_database_holds_no_password(write) -> None:
+    url = "postgresql+psycopg://reader:secret@host:5432/music?sslmode=require"
+    (question,) = open_benchmark(write("asked.jsonl", [{**ASKED, "database": url}])).questions
+    assert (question.database, question.db_id) == (url, "music")
 
 
 def test_a_broken_line_is_named(write, concerts) -> None:
