@@ -103,12 +103,12 @@ def _no_progress_bars() -> Iterator[None]:
     from transformers.utils import logging as bars
 
     shown = bars.is_progress_bar_enabled()
-    bars.disable_progress_bar()  # type: ignore[no-untyped-call]
+    bars.disable_progress_bar()
     try:
         yield
     finally:
         if shown:
-            bars.enable_progress_bar()  # type: ignore[no-untyped-call]
+            bars.enable_progress_bar()
 
 
 class _SentenceEmbedder:

@@ -70,7 +70,7 @@ def adapter_config(recipe: Recipe) -> Any:
     targets: Any = "all-linear" if lora.targets == ("all-linear",) else list(lora.targets)
     return LoraConfig(
         r=lora.rank,
-        lora_alpha=int(lora.alpha) if lora.alpha.is_integer() else lora.alpha,  # type: ignore[arg-type]
+        lora_alpha=int(lora.alpha) if lora.alpha.is_integer() else lora.alpha,
         lora_dropout=lora.dropout,
         target_modules=targets,
         bias="none",

@@ -139,7 +139,7 @@ def _add_shape(writer: GGUFWriter, text: Any) -> None:
     writer.add_value_length(width)
     writer.add_rope_dimension_count(width)
     rope = getattr(text, "rope_parameters", None) or {}
-    writer.add_rope_freq_base(float(rope.get("rope_theta") or getattr(text, "rope_theta", 10_000.0)))
+    writer.add_rope_freq_base(float(rope.get("rope_theta", 0.0) or getattr(text, "rope_theta", 10_000.0)))
     if rope.get("rope_type", "default") != "default":
         raise TrainingError(
             f"positions scaled as {rope['rope_type']!r} are not written here; use llama.cpp's converter"

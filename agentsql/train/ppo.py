@@ -105,7 +105,7 @@ class _Trainer(Watched, Trainer):  # type: ignore[misc]  # transformers is untyp
         self._note(policy_loss=policy, value_loss=value, clipped=clipped)
         return policy + part.value_weight * value
 
-    @torch.no_grad()
+    @torch.no_grad()  # type: ignore[untyped-decorator]
     def _roll_out(self, model: Any, examples: list[Example]) -> _Rollouts:
         """Sample a reply to each prompt, reward it, and say how much better it was than expected."""
         part, tokenizer = self._recipe.ppo, self._tokenizer

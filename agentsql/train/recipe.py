@@ -7,7 +7,6 @@ import math
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from types import NoneType
@@ -270,7 +269,6 @@ def _toml(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@cache
 def _hints(cls: type[Any]) -> dict[str, Any]:
     return {name: hint for name, hint in get_type_hints(cls, include_extras=True).items() if hint is not NoneType}
 

@@ -48,7 +48,7 @@ def served(model: Path, prompts: list[list[int]], tmp_path: Path, adapter: Path 
     return found
 
 
-def sure(model: Any, tokenizer: Any, offset: int = 0) -> list[list[int]]:
+def sure(model: Any, tokenizer: Any, *, steps: int, rate: float, offset: int = 0) -> list[list[int]]:
     """Have a model learn to answer twenty prompts, so that rounding changes no token; give the prompts' tokens."""
     import torch
 
@@ -63,8 +63,10 @@ def sure(model: Any, tokenizer: Any, offset: int = 0) -> list[list[int]]:
     width = max(map(len, wholes))
     batch = torch.tensor([one + [tokenizer.pad_token_id] * (width - len(one)) for one in wholes])
     labels = batch.masked_fill(batch == tokenizer.pad_token_id, -100)
-    optimizer = torch.optim.AdamW([one for one in model.parameters() if one.requires_grad], lr=1e-2)
-    for _ in range(120):
+    for number, prompt in enumerate(prompts):
+        labels[number, : len(prompt)] = -100
+    optimizer = torch.optim.AdamW([one for one in model.parameters() if one.requires_grad], lr=rate)
+    for _ in range(steps):
         loss = model(input_ids=batch, labels=labels).loss
         loss.backward()
         optimizer.step()
@@ -96,11 +98,13 @@ def adapted(request, tmp_path_factory, make_model):
     base = make_model(folder / "base", request.param)
     tokenizer = AutoTokenizer.from_pretrained(base)
     model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
-    sure(model, tokenizer)  # all weights first: an adapter on random ones cannot be sure of anything
+    sure(
+        model, tokenizer, steps=100, rate=3e-3
+    )  # all weights first: an adapter on random ones cannot be sure of anything
     model.save_pretrained(base)
     torch.manual_seed(1)
     tuned = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
-    prompts = sure(tuned, tokenizer, offset=100)
+    prompts = sure(tuned, tokenizer, steps=60, rate=1e-2, offset=100)
     adapter = folder / "adapter"
     tuned.save_pretrained(adapter)
     settings = json.loads((adapter / "adapter_config.json").read_text())
@@ -112,7 +116,7 @@ def test_the_engine_with_the_adapter_says_what_the_trained_model_says(adapted, t
     base, adapter, prompts, expected = adapted
     model = export(trained(base), tmp_path / "base.gguf", "gguf", quantisation="f16")
     file = export(trained(adapter), tmp_path / "adapter.gguf", "gguf-adapter")
-    assert len({tuple(one) for one in expected}) > PROMPTS // 2  # answers that differ
+    assert len({tuple(one) for one in expected}) == PROMPTS
     assert served(model, prompts, tmp_path, file) == expected
     assert served(model, prompts, tmp_path) != expected
 
