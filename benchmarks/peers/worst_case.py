@@ -73,7 +73,7 @@ def worst_message(asked: dict[str, Any], sql: str) -> dict[str, Any]:
     if "Action Input:" in said:
         done = "I now know the final answer\nFinal Answer: Done."
         action = f"I should run it.\nAction: sql_db_query\nAction Input: {sql}"
-        return {"role": "assistant", "content": done if sql in said.partition("Begin!")[2] else action}
+        return {"role": "assistant", "content": done if "Observation:" in said.partition("Begin!")[2] else action}
     if schema := (asked.get("response_format") or {}).get("json_schema"):
         return {"role": "assistant", "content": json.dumps(_instance(schema["schema"], sql))}
     return {"role": "assistant", "content": sql}
