@@ -66,7 +66,7 @@ async def ask_question(agent: SQLAgent, question: Question, *, deadline_s: float
         error = f"deadline: no answer within {deadline_s:g} s" if limit.expired() else f"TimeoutError: {exc}"
     # Steps, routers and models of plugins may raise anything; one question's error is not the run's.
     except Exception as exc:
-        error = _error_text(exc)
+        error = error_text(exc)
     seconds = time.perf_counter() - started
     if seen.answer is None:
         return replace(
@@ -106,7 +106,7 @@ def verdict_on(record: Record, question: Question, judge: Judge) -> Verdict:
         return judge(question, record.sql)
     # The judge may be a plugin's; without it the answer cannot count as right.
     except Exception as exc:
-        return Verdict(False if question.golds else None, gold_error=f"the judge failed: {_error_text(exc)}")
+        return Verdict(False if question.golds else None, gold_error=f"the judge failed: {error_text(exc)}")
 
 
 def is_unreachable(record: Record) -> bool:
@@ -195,7 +195,7 @@ def _examples(updates: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((str(question), str(sql)) for question, sql in updates.get("examples") or ())
 
 
-def _error_text(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """Give `kind: message` of bounded length, with the kind that agentsql knows where a plugin's is one of them."""
     kind = next((one for one in type(error).__mro__ if one.__module__ == AgentSQLError.__module__), type(error))
     return f"{kind.__name__}: {str(error)[:_LONGEST_ERROR]}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +17,7 @@ from agentsql.evaluation.records import TRACES, Record, read_records
 from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.check import checked_parts
 from agentsql.models.spec import open_endpoint
-from agentsql.runs.asking import Judge
+from agentsql.runs.asking import Judge, is_unreachable
 from agentsql.runs.folder import RunFolder, open_folder
 from agentsql.runs.manifest import changed, describe_run, describe_session, read_manifest
 from agentsql.runs.opening import Opener, Opening, OpenWith, without_leaks
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 SLACK_S = 60.0
 """What a question gets beyond its budget of seconds, which is looked at before model calls only."""
+
+
+_TAKEN_AT_A_TIME = 256
+"""Records of a shard that are written before the disk is waited for."""
 
 
 class Engine(Protocol):
@@ -107,20 +112,10 @@ def run_benchmark(
             folder.append(records)
             report(tally.add(records))
 
-        missing = [one for one in made.questions if one not in folder]
-        with tempfile.TemporaryDirectory(prefix="agentsql-run-", ignore_cleanup_errors=True) as scratch:
-            opening = Opening(made.open_with, made.settings, Path(scratch))
-            try:
-                asyncio.run(
-                    engine(missing, judge=benchmark.judge, open_agent=opening, keep=keep, bounds=made.bounds, say=say)
-                )
-            except ModelUnreachableError as exc:
-                raise ModelUnreachableError(
-                    f"{exc}; {len(folder)} of {len(made.questions)} questions are in {folder.path}: see that the model "
-                    "is up, and go on by --resume"
-                ) from exc
-            finally:
-                folder.finish(made.questions, _now())
+        try:
+            _answer(made, folder, keep, benchmark.judge, engine, say)
+        finally:
+            folder.finish(made.questions, _now())
     return tally.progress()
 
 
@@ -175,6 +170,21 @@ def _made(plan: RunPlan, benchmark: Benchmark) -> _Made:
     return _Made(questions, settings, plan.open_with or Opener(graph, sql, chat), bounds, manifest)
 
 
+def _answer(
+    made: _Made, folder: RunFolder, keep: Keep, judge: Judge, engine: Engine, say: Callable[[str], None]
+) -> None:
+    missing = [one for one in made.questions if one not in folder]
+    with tempfile.TemporaryDirectory(prefix="agentsql-run-", ignore_cleanup_errors=True) as scratch:
+        opening = Opening(made.open_with, made.settings, Path(scratch))
+        try:
+            asyncio.run(engine(missing, judge=judge, open_agent=opening, keep=keep, bounds=made.bounds, say=say))
+        except ModelUnreachableError as exc:
+            raise ModelUnreachableError(
+                f"{exc}; {len(folder)} of {len(made.questions)} questions are in {folder.path}: see that the model "
+                "is up, and go on by --resume"
+            ) from exc
+
+
 def _models(plan: RunPlan) -> tuple[str | BaseChatModel | Endpoint, str | BaseChatModel | Endpoint]:
     """Give the models of the SQL and the chat role."""
     sql = plan.sql_model or plan.settings.agent.sql_model
@@ -201,13 +211,21 @@ def _take_over(folder: RunFolder, shard: Path, questions: Sequence[Question]) ->
         listed = "\n".join(f"  - {one}" for one in differences)
         raise UsageError(f"the run in {shard} is not a shard of this one:\n{listed}")
     by_id = {one.id: one for one in questions if one not in folder}
-    try:
+
+    def taken() -> Iterator[Record]:
         for record in read_records(shard / TRACES):
-            asked = by_id.pop(record.question_id, None)
+            asked = None if is_unreachable(record) else by_id.pop(record.question_id, None)
             if asked is not None and (record.question, record.golds) == (asked.text, asked.golds):
-                folder.append([record])
+                yield record
+
+    records = taken()
+    try:
+        while some := list(islice(records, _TAKEN_AT_A_TIME)):
+            folder.append(some)
     except (OSError, ValueError) as exc:
-        raise UsageError(f"the records of {shard} cannot be read: {exc}") from exc
+        raise UsageError(
+            f"the records of {shard} cannot be read: {exc}; name the folders of this run's shards"
+        ) from exc
 
 
 def _now() -> str:

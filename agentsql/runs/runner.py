@@ -15,7 +15,7 @@ from agentsql.errors import ModelUnreachableError
 from agentsql.evaluation.questions import Question, Verdict
 from agentsql.evaluation.records import Record
 from agentsql.loop import in_daemon_thread
-from agentsql.runs.asking import Judge, ask_question, error_record, is_unreachable, verdict_on, with_verdict
+from agentsql.runs.asking import Judge, ask_question, error_record, error_text, is_unreachable, verdict_on, with_verdict
 from agentsql.runs.shard import groups
 from agentsql.runs.turns import Turns
 
@@ -162,18 +162,19 @@ class _Answering:
                 agent.close()
             return agent
 
+        limit = asyncio.timeout(self._bounds.open_s)
         try:
-            async with asyncio.timeout(self._bounds.open_s):
+            async with limit:
                 return await in_daemon_thread(opened, name="agentsql run: open"), ""
-        except TimeoutError:
-            abandoned.set()
-            return None, f"DatabaseError: it could not be opened within {self._bounds.open_s:g} s"
         except asyncio.CancelledError:
             abandoned.set()
             raise
         # The database may be a plugin's; what it raises concerns its questions only.
         except Exception as exc:
-            return None, f"{type(exc).__name__}: {exc}"
+            if not limit.expired():
+                return None, error_text(exc)
+            abandoned.set()
+            return None, f"DatabaseError: it could not be opened within {self._bounds.open_s:g} s"
 
     async def _wait_for_values(self, agent: SQLAgent, question: Question) -> None:
         seconds = self._bounds.values_s
