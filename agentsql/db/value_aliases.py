@@ -57,6 +57,13 @@ def abbreviated_places(text: str, index: ValueIndex) -> tuple[Place, ...]:
     return places if len({place.text.casefold() for place in places}) == 1 else ()
 
 
+def other_names(text: str) -> frozenset[str]:
+    """Give the value keys of all names of what a text names or abbreviates, and of its people; empty if unknown."""
+    known = _aliases()
+    found = [*known.by_code.get(text.replace(".", "").upper(), ()), *known.by_name.get(value_key(text), ())]
+    return frozenset(name for alias in found for name in (*alias.names, *alias.people))
+
+
 def _places(alias: Alias, asked: str, known: _Aliases, index: ValueIndex) -> tuple[Place, ...]:
     named = [place for name in alias.names for place in index.places(name) if place.distinct <= _CATEGORIES]
     coded = [

@@ -224,6 +224,13 @@ def _findings(agent: SQLAgent, question: str, sql: str) -> tuple[Finding, ...]:
         ),
         pytest.param(
             "unasked_column",
+            "What are the cityid and the name of each city?",
+            "SELECT city_id, name FROM city",
+            None,
+            id="an identifier in one word",
+        ),
+        pytest.param(
+            "unasked_column",
             "How many cities has each country?",
             "SELECT country, COUNT(*) FROM city GROUP BY country",
             None,
@@ -233,7 +240,7 @@ def _findings(agent: SQLAgent, question: str, sql: str) -> tuple[Finding, ...]:
             "unasked_condition",
             "What are the names of the cities in China?",
             "SELECT name FROM city WHERE country = 'China' AND founded = 2005",
-            "SELECT name FROM city WHERE country = 'China'",
+            "",
             id="a number that is not in the question",
         ),
         pytest.param(
@@ -242,6 +249,13 @@ def _findings(agent: SQLAgent, question: str, sql: str) -> tuple[Finding, ...]:
             "SELECT title FROM match WHERE kind = 'Friendly'",
             None,
             id="another form of the word",
+        ),
+        pytest.param(
+            "unasked_condition",
+            "Which French cities are there?",
+            "SELECT name FROM city WHERE country = 'France'",
+            None,
+            id="the people of the country",
         ),
         pytest.param(
             "unasked_condition",

@@ -160,7 +160,13 @@ def _unasked_id(selected: exp.Expr, read: Read, asked: set[str]) -> Owned | None
     group = read.select.args.get("group")
     grouped = group and any(column.name.casefold() == name.casefold() for column in group.find_all(exp.Column))
     is_id = (name,) in keys and (last in _ID_WORDS or last.endswith("id"))
-    return owned if is_id and not grouped and not asked & (_ASK_FOR_IDS | {last}) else None
+    return owned if is_id and not grouped and not asked & (_ASK_FOR_IDS | {last} | _ids_in_one_word(read)) else None
+
+
+def _ids_in_one_word(read: Read) -> set[str]:
+    """Give the names of identifiers as a question may write them, such as makeid for MakeId."""
+    names = (words_of(column.name) for table in read.tables.values() for column in table.columns)
+    return {"".join(words) for words in names if len(words) > 1 and words[-1] in _ID_WORDS}
 
 
 def _identified(owned: Owned, schema: Schema) -> Table | None:

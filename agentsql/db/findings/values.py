@@ -11,6 +11,7 @@ from agentsql.db.findings.rewrite import Read, conjuncts, drop_condition, owner_
 from agentsql.db.join_paths import qualified
 from agentsql.db.needless_joins import may_count_rows
 from agentsql.db.schema import Column, Schema, Table
+from agentsql.db.value_aliases import other_names
 from agentsql.db.values import ValueMismatch, compared_texts
 from agentsql.db.words import value_key, words_of
 
@@ -87,11 +88,13 @@ def contradiction(examined: Examined) -> Finding | None:
 
 
 def unasked_condition(examined: Examined) -> Finding | None:
-    """A condition `column = literal` of whose literal and column the question has no word."""
-    query = examined.query.copy()
+    """A condition `column = literal` of whose literal and column the question has no word.
+
+    It is not mended: without a condition that was meant in other words, rows are shown that nobody asked for.
+    """
     asked = set(words_of(examined.question)) | set(value_key(examined.question).split())
     asked |= {_NUMBERS[word] for word in asked & set(_NUMBERS)}
-    for select, _, tables in plain_selects(query, examined.schema):
+    for select, _, tables in plain_selects(examined.query, examined.schema):
         for condition in list(conjuncts(select)):
             if not isinstance(condition, exp.EQ) or not isinstance(condition.expression, exp.Literal):
                 continue
@@ -100,12 +103,10 @@ def unasked_condition(examined: Examined) -> Finding | None:
                 continue
             if set(words_of(owned.column.name)) & asked - _COMMON_NAMES:
                 continue
-            drop_condition(select, condition)
             return Finding(
                 "unasked_condition",
                 f"it asks for {owned.table.name}.{owned.column.name} = {literal.name!r}, which the question does not",
-                "leave the condition out",
-                examined.as_sql(query),
+                "leave the condition out, unless the question means it",
             )
     return None
 
@@ -197,7 +198,7 @@ def _is_yes_or_no(column: Column) -> bool:
 
 
 def _is_said(literal: exp.Literal, question: str, asked: set[str]) -> bool:
-    """True if the question may mean the literal: a number as digits or word, a text by a word or its beginning."""
+    """True if a question may mean the literal: a number as digits or word, a text by word, beginning or alias."""
     text = literal.name
     if not literal.is_string:
         return text in _FLAGS or text in asked or text in question
@@ -206,6 +207,9 @@ def _is_said(literal: exp.Literal, question: str, asked: set[str]) -> bool:
     words = (*value_key(text).split(), *words_of(text))
     initials = "".join(word[0] for word in value_key(text).split())
     if value_key(text).replace(" ", "") in value_key(question).replace(" ", "") or initials in asked:
+        return True
+    said = f" {value_key(question)} "
+    if any(f" {name} " in said for name in other_names(text)):
         return True
     starts = {word[:_SAME_WORD] for word in asked if len(word) >= _SAME_WORD}
     return any(word in asked or word[:_SAME_WORD] in starts for word in words)
