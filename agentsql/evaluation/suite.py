@@ -115,7 +115,8 @@ def result_of(
         connection.text_factory = lambda raw: raw.decode(errors="ignore")
         try:
             cursor = connection.execute(sql)
-        except sqlite3.Warning as exc:  # Python 3.11 says so of a second statement, and it is no sqlite3.Error
+        # Python 3.11 says so of a second statement and of half a surrogate pair, and neither is a sqlite3.Error.
+        except (sqlite3.Warning, UnicodeEncodeError) as exc:
             raise sqlite3.ProgrammingError(str(exc)) from exc
         if cursor.description is None:
             raise sqlite3.ProgrammingError("no query")

@@ -161,6 +161,22 @@ def test_the_components_of_exact_set_match_are_scored_over_all_questions(benchma
     assert (found["where"]["accuracy"], found["where"]["recall"]) == (0.5, 0.0)
 
 
+@pytest.mark.parametrize(
+    ("sql", "category"),
+    [
+        pytest.param("SELECT '\ud800'", "missing join", id="half a surrogate pair"),
+        pytest.param("SELECT \x00 1", "other", id="a null character"),
+        pytest.param("SELECT 1; SELECT 2", "refused", id="two statements"),
+        pytest.param(f"SELECT {'(' * 3000}1{')' * 3000}", "other", id="nested too deep"),
+        pytest.param("DELETE FROM pet", "refused", id="a write"),
+        pytest.param("-- nothing", "other", id="a comment"),
+    ],
+)
+def test_odd_text_of_a_model_is_wrong_and_blames_no_gold(sql, category, benchmark):
+    one = scored_by(benchmark, answer("q1", sql))["q1"]
+    assert (one.right, one.verdict.gold_error, one.category) == (False, "", category)
+
+
 def test_only_the_questions_asked_for_are_scored(benchmark):
     found = evaluate(benchmark, {}, name="shard", questions=benchmark.questions[:1])
     assert [one.question.id for one in found.scored] == ["q1"]
