@@ -98,9 +98,10 @@ class Run:
             )
 
     async def close(self) -> None:
-        """End the adapter."""
+        """End the adapter; the next question starts another."""
         if self._adapter:
             await self._adapter.stop()
+            self._adapter = None
 
     async def _ask(self, one: Asked) -> dict[str, Any]:
         # A name of its own for each hostile question: no connection of the last one's copy is used again.
@@ -109,35 +110,18 @@ class Run:
         if database not in self._snapshots:
             self._snapshots[database] = fresh_copy(one.database, database)
         before = databases_in(self._folder)
-        adapter = await self._started()
-        tally = self._proxy.tally = Tally()
-        self._worst.sql = one.worst_sql
-        started = time.perf_counter()
-        reply: Mapping[str, Any] = {"sql": "", "text": "", "error": ""}
-        stopped = False
-        try:
-            reply = await adapter.ask(one.text, database, one.evidence, limit_s=self._options.limit_s)
-        except AdapterStoppedError as exc:
-            reply, stopped = {**reply, "error": str(exc)}, True
-            self._adapter = None
-        seconds = time.perf_counter() - started
-        await self._proxy.settle()
-        new = sorted(databases_in(self._folder) - before)
+        answer = await self._answer(one, database)
         changed = change(self._snapshots[database], database)
         if changed and one.question is not None:
             # What it holds in memory of the database is no longer so.
             await self.close()
-            self._adapter = None
             self._snapshots[database] = fresh_copy(one.database, database)
         row = {
             **self._begun(one),
             "question": one.text,
-            **reply,
-            "status": "stopped" if stopped else "error" if reply["error"] else "answered" if reply["sql"] else "no sql",
-            "seconds": round(seconds, 3),
+            **answer,
             "change": changed,
-            "new_files": new,
-            "usage": {**asdict(tally), "models": sorted(tally.models), "seconds": round(tally.seconds, 3)},
+            "new_files": sorted(databases_in(self._folder) - before),
             "limit_s": self._options.limit_s,
             "versions": self._versions,
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -146,6 +130,23 @@ class Run:
             return row
         # The original database is read, never the system's copy.
         return row | await asyncio.to_thread(_judged, self._benchmark, one.question, row)
+
+    async def _answer(self, one: Asked, database: Path) -> dict[str, Any]:
+        """Give the line's keys of the reply and what it cost."""
+        adapter = await self._started()
+        tally = self._proxy.tally = Tally()
+        self._worst.sql = one.worst_sql
+        started = time.perf_counter()
+        try:
+            reply = await adapter.ask(one.text, database, one.evidence, limit_s=self._options.limit_s)
+            status = "error" if reply["error"] else "answered" if reply["sql"] else "no sql"
+        except AdapterStoppedError as exc:
+            reply, status = {"sql": "", "text": "", "error": str(exc)}, "stopped"
+            await self.close()
+        seconds = round(time.perf_counter() - started, 3)
+        await self._proxy.settle()
+        usage = {**asdict(tally), "models": sorted(tally.models), "seconds": round(tally.seconds, 3)}
+        return {**reply, "status": status, "seconds": seconds, "usage": usage}
 
     def _begun(self, one: Asked) -> dict[str, Any]:
         """Give what tells a line from others, under the names that the harness reads lines by."""
