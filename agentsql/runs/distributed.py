@@ -58,7 +58,7 @@ class RayEngine:
     """Answers as `answer_all` does, on the workers of a cluster, which share `Bounds.concurrency`."""
 
     address: str = ""
-    """Of a cluster, such as `ray://HOST:10001` or `auto`; empty starts one on this machine and stops it again."""
+    """Of a cluster that this machine is of, `HOST:6379` or `auto`; empty starts one here and stops it again."""
     workers: int | None = None
     """Parts of the run that are worked on at a time, each on a CPU of its own; None takes as many as there are CPUs."""
 
@@ -216,6 +216,11 @@ def _cluster(address: str, workers: int | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
+    if address.startswith("ray://"):  # Ray's client has no streaming tasks: ray 2.60, util/client/worker.py
+        raise UsageError(
+            f"a run cannot be spread from outside a cluster, by {address}; run it on one of the cluster's machines, "
+            "with --address auto"
+        )
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     quiet: dict[str, Any] = {"include_dashboard": False, "object_store_memory": _STORE_BYTES, "num_cpus": workers}
     try:

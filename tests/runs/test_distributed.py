@@ -136,6 +136,13 @@ def test_what_cannot_be_sent_is_refused(make_benchmark, tmp_path):
         run_benchmark(make_benchmark(6), tmp_path / "ray", plan(open_with), engine=RayEngine())
 
 
+def test_an_address_from_outside_a_cluster_is_refused(make_benchmark, tmp_path, monkeypatch):
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    with pytest.raises(UsageError, match="--address auto"):
+        engine = RayEngine(address="ray://head:10001")
+        run_benchmark(make_benchmark(6), tmp_path / "ray", plan(Opening(tmp_path)), engine=engine)
+
+
 @pytest.mark.slow  # eight workers die, and each takes seconds to begin
 def test_a_question_that_kills_every_worker_is_given_up_alone(make_benchmark, tmp_path):
     opening = Opening(tmp_path, dies="7", once=False)
