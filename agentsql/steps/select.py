@@ -23,6 +23,10 @@ _ALONE, _LEAST, _BY_SHARE, _DOUBTFUL = 0.85, 0.2, 0.4, 0.1
 vote were right, and 11 of 23 with one; benchmarks/README.md has the reliability on dev."""
 _TIE = 0.001
 """Votes closer than this are even."""
+_EMPTY = 0.7
+"""Share of the votes with which an empty result stands against rows. Of 30 training questions whose gold is empty the
+0.5B model got 4 more right by it, and of 75 others none changed; of 10 such of the 464 dev questions the 1.5B model had
+1 right by the rows that the few others gave, and 6 by it."""
 
 
 @step(
@@ -35,9 +39,9 @@ async def select(state: Mapping[str, Any], resources: Resources, *, judge: str =
     """Take the result that most queries agree on, each weighing what its model's probability was; else the first.
 
     Rows are compared as a bag, so ORDER BY does not split votes (self-consistency by execution result: Wang et al.,
-    arXiv 2203.11171). An empty result counts only if no query has rows: it may be right, and is then an answer like
-    any other. What failed is never chosen. With `judge` the chat model chooses between results, always or where the
-    vote is even.
+    arXiv 2203.11171). An empty result counts if no query has rows, or if most votes are for it: it may be right, and is
+    then an answer like any other. What failed is never chosen. With `judge` the chat model chooses between results,
+    always or where the vote is even.
     """
     executed = [one for one in state["candidates"] if one.result is not None and one.result.error is None]
     if not executed:
@@ -53,7 +57,7 @@ async def select(state: Mapping[str, Any], resources: Resources, *, judge: str =
 
 def _confidence(chosen: Sequence[Candidate], executed: Sequence[Candidate]) -> float:
     """Give how often such an answer is right: `_ALONE` without a vote, else by the share of votes it got."""
-    if any(one.failure for one in chosen):
+    if all(one.failure for one in executed):
         return _DOUBTFUL
     if len(executed) == 1:
         return _ALONE
@@ -66,8 +70,11 @@ def weight(group: Sequence[Candidate]) -> float:
 
 
 def _best(executed: list[Candidate]) -> list[Candidate]:
-    """Give those against which nothing is held; else those that are merely suspicious; else all."""
+    """Give those against which nothing is held, unless most found nothing; else the merely suspicious; else all."""
     clean = [one for one in executed if one.failure is None]
+    empty = [one for one in executed if one.failure and one.failure.kind == "empty"]
+    if clean and weight(empty) > _EMPTY * weight(clean + empty):
+        return empty
     return clean or [one for one in executed if one.failure and one.failure.kind == "suspicious"] or executed
 
 
