@@ -31,5 +31,5 @@ fi
 if [ ! -e "$folder/qwen-0.5b" ]; then
     echo "vllm: qwen2.5-coder-0.5b"
     model=$(.venv/bin/agentsql models pull qwen2.5-coder-0.5b | tail -n 1)
-    TQDM_DISABLE=1 "$python" scripts/qwen_folder.py "$model" "$folder/qwen-0.5b"
+    TQDM_DISABLE=1 .venv/bin/python scripts/qwen_folder.py "$model" "$folder/qwen-0.5b"
 fi
