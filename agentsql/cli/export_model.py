@@ -43,6 +43,9 @@ def export(
     base: Annotated[str, typer.Option(metavar="MODEL", help="Of the adapter, if not the one that it names.")] = "",
 ) -> None:
     """Write a trained adapter as merged weights, a GGUF model or a GGUF adapter, and print where."""
+    from agentsql.train.extra import check_installed
+
+    check_installed("exporting")
     from agentsql.train.export import export as write
     from agentsql.train.export import trained
 

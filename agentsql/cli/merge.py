@@ -13,6 +13,9 @@ def merge(
     config: Annotated[str, typer.Option("--config", metavar="RECIPE", help="A TOML file, or a shipped recipe's name.")],
 ) -> None:
     """Merge models or adapters by a recipe, and print the folder."""
+    from agentsql.train.extra import check_installed
+
+    check_installed("merging")
     from agentsql.train.merge import load_merge
     from agentsql.train.merge import merge as merge_models
 

@@ -67,15 +67,16 @@ def upload(recipe: Recipe, folder: Path) -> str:
     Raises:
         TrainingError: there is no network, no token, or no right to write there; the result stays where it is.
     """
+    from httpx2 import HTTPError  # what the hub's client raises without a network
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, LocalTokenNotFoundError
+    from huggingface_hub.errors import HfHubHTTPError
 
     api = HfApi()
     name = recipe.hub.repository
     try:
         api.create_repo(name, private=recipe.hub.private, exist_ok=True)
         api.upload_folder(repo_id=name, folder_path=folder, commit_message=f"Upload {recipe.name}")
-    except (HfHubHTTPError, LocalTokenNotFoundError, OSError, ValueError) as exc:
+    except (HTTPError, HfHubHTTPError, OSError, ValueError) as exc:
         reason = str(exc).strip().split("\n", maxsplit=1)[0]
         raise TrainingError(
             f"{folder} is whole, but could not be uploaded to {name}: {reason}; log in with `hf auth login`, then "

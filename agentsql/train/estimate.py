@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from agentsql.errors import RecipeError, TrainingError
@@ -95,9 +97,8 @@ def estimate(recipe: Recipe, config: Any, train: Examples, *, processes: int = 1
     if recipe.model.tune == "full":
         trained = parameters
     else:
-        trained = sum(
-            recipe.lora.rank * (one + other) for name, one, other in layers.linears if _is_target(recipe, name)
-        )
+        rank, targets = _lora(recipe)
+        trained = sum(rank * (one + other) for name, one, other in layers.linears if _is_target(targets, name))
     if not trained:
         raise RecipeError(
             f"[lora] targets {', '.join(recipe.lora.targets)} name no layer of {recipe.model.base}; it has "
@@ -218,8 +219,18 @@ def _linear_layers(config: Any) -> _Layers:
     return _Layers(sum(one.numel() for one in model.parameters()), linears)
 
 
-def _is_target(recipe: Recipe, name: str) -> bool:
-    targets = recipe.lora.targets
+def _lora(recipe: Recipe) -> tuple[int, tuple[str, ...]]:
+    """Give rank and targets of the adapter, the recipe's own or the one that it goes on from."""
+    if not recipe.model.adapter:
+        return recipe.lora.rank, recipe.lora.targets
+    try:
+        settings = json.loads(Path(recipe.model.adapter, "adapter_config.json").read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise RecipeError(f"[model] adapter: {recipe.model.adapter!r} is no folder of an adapter: {exc}") from exc
+    return int(settings["r"]), tuple(settings["target_modules"])
+
+
+def _is_target(targets: tuple[str, ...], name: str) -> bool:
     return targets == ("all-linear",) or any(name == one or name.endswith(f".{one}") for one in targets)
 
 

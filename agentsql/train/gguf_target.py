@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from agentsql.errors import MissingExtraError, RecipeError
+from agentsql.errors import RecipeError
+from agentsql.train.extra import check_installed
 
 
 def gguf_target(path: Path, adapter_file: Path, base: str = "", *, models_directory: str = "") -> str:
@@ -19,11 +20,9 @@ def gguf_target(path: Path, adapter_file: Path, base: str = "", *, models_direct
         RecipeError: it is neither, or nobody says of what it is an adapter.
         MissingExtraError: reading it needs the extra `train`.
     """
-    try:
-        from agentsql.train.export import export, trained
-        from agentsql.train.gguf_files import is_adapter
-    except ModuleNotFoundError as exc:
-        raise MissingExtraError("adding a model", exc.name or "gguf", "train") from exc
+    check_installed("adding a model")
+    from agentsql.train.export import export, trained
+    from agentsql.train.gguf_files import is_adapter
 
     if not path.exists():
         raise RecipeError(f"there is no {str(path)!r}; give a GGUF file, or the folder of a trained adapter")

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import torch
 from transformers import EarlyStoppingCallback, PrinterCallback, ProgressCallback
 from transformers.utils import logging as transformers_logging
 
-from agentsql.errors import TrainingError, TrainingInterruptedError
+from agentsql.errors import RecipeError, TrainingError, TrainingInterruptedError
 from agentsql.train.arguments import load_model, trainer_arguments
 from agentsql.train.base import load_tokenizer
 from agentsql.train.card import upload, write_card
@@ -52,8 +53,15 @@ def _run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
         trainer.add_callback(stop)
         if plan.validation and recipe.validation.patience:
             trainer.add_callback(EarlyStoppingCallback(recipe.validation.patience))
-        with stop.listening():
-            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        try:
+            with stop.listening():
+                trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        except (torch.OutOfMemoryError, MemoryError) as exc:
+            raise TrainingError(
+                f"out of memory at step {trainer.state.global_step}, though about {plan.estimate.bytes / 1e9:.1f} GB "
+                "were expected; try tune = 'qlora', a smaller [training] batch with a larger accumulate, or fewer "
+                "[data] max_tokens, then train into another --output"
+            ) from exc
         if stop.stopped.is_set():
             raise TrainingInterruptedError(
                 f"stopped after step {trainer.state.global_step}, which is saved in {output}; go on by running the "
@@ -103,15 +111,23 @@ def _trainer(plan: Plan, tokenizer: Any, judge: Judge) -> Any:
 def _method(plan: Plan, model: Any, tokenizer: Any, arguments: dict[str, Any], judge: Judge) -> Any:
     """Give the trainer of the recipe's method; each is imported when it is used."""
     parts = (plan.recipe, model, tokenizer, plan.train, plan.validation, arguments)
-    if plan.recipe.method == "sft":
+    try:
+        return _trainer_of(plan.recipe.method, parts, judge)
+    except ValueError as exc:  # of trl and peft, about options that do not go together
+        reason = str(exc).strip().split("\n", maxsplit=1)[0]
+        raise RecipeError(f"the recipe {plan.recipe.name!r} cannot be trained by: {reason}") from exc
+
+
+def _trainer_of(method: str, parts: tuple[Any, ...], judge: Judge) -> Any:
+    if method == "sft":
         from agentsql.train.sft import sft_trainer
 
         return sft_trainer(*parts)
-    if plan.recipe.method == "dpo":
+    if method == "dpo":
         from agentsql.train.preference import dpo_trainer
 
         return dpo_trainer(*parts)
-    if plan.recipe.method == "grpo":
+    if method == "grpo":
         from agentsql.train.reinforce import grpo_trainer
 
         return grpo_trainer(*parts, judge)

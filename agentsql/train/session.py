@@ -8,6 +8,7 @@ import os
 import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from agentsql.train.card import planned_upload
 from agentsql.train.config import Recipe
 from agentsql.train.estimate import Estimate, check_room, estimate, shape_of
 from agentsql.train.examples import Examples, load_examples
+from agentsql.train.extra import check_installed
 from agentsql.train.processes import check_launcher, is_first_process, process_count
 from agentsql.train.recipe import check_files, to_toml
 
@@ -81,7 +83,11 @@ def plan_training(recipe: Recipe, *, models_directory: str = "", without_weights
     Raises:
         RecipeError, TrainingDataError, ModelError: something that the recipe names is not there or does not fit.
     """
+    check_installed("training")
     check_files(recipe)
+    for package in recipe.training.report:
+        if find_spec(package) is None:
+            raise RecipeError(f"[training] report: {package} is not installed; install it, or leave it out")
     folder, tokenizer = _base(recipe, models_directory, without_weights=without_weights)
     train = load_examples(recipe, recipe.data.train, tokenizer, most=recipe.data.most_rows)
     files = recipe.data.validation
@@ -100,6 +106,7 @@ def train(recipe: Recipe, *, resume: bool = False, models_directory: str = "") -
         TrainingInterruptedError: someone stopped it; it was saved.
     """
     _set_environment()
+    check_installed("training")
     check_launcher()
     plan = plan_training(recipe, models_directory=models_directory)
     output = Path(recipe.output)

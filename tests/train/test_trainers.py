@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from agentsql.errors import RecipeError, TrainingInterruptedError
+from agentsql.errors import RecipeError, TrainingError, TrainingInterruptedError
 from agentsql.train.recipe import load_recipe
 from agentsql.train.session import train
 
@@ -45,6 +45,7 @@ def test_sft_learns(tiny_model, rows, tmp_path, write_recipe, tune, sections):
     outcome = train(load_recipe(str(path), "sft"))
     losses = [loss for _, loss in curve(tmp_path / "out")]
     assert losses[-1] < losses[0] - 0.1
+    assert "## Recipe" in (outcome.folder / "README.md").read_text()
     assert (outcome.folder / ("config.json" if tune == "full" else "adapter_config.json")).is_file()
 
 
@@ -55,6 +56,19 @@ def test_the_kept_checkpoint_is_the_best_by_execution(tiny_model, rows, tmp_path
     accuracies = dict(curve(tmp_path / "out", "eval_accuracy"))
     assert outcome.metrics["eval_accuracy"] == max(accuracies.values()) > 0
     assert accuracies[int(outcome.metrics["step"])] == max(accuracies.values())
+
+
+def test_curves_go_to_tensorboard_and_an_upload_without_a_network_leaves_the_result(
+    tiny_model, rows, tmp_path, write_recipe, monkeypatch
+):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    sections = {"training": {"report": ["tensorboard"], "max_steps": 2}, "hub": {"repository": "me/mine"}}
+    path = write_recipe(tmp_path / "r.toml", "sft", tiny_model, rows, **sections)
+    with pytest.raises(TrainingError, match="is whole, but could not be uploaded to me/mine"):
+        train(load_recipe(str(path), "sft"))
+    assert list((tmp_path / "out").rglob("events.out.tfevents.*"))
+    assert (tmp_path / "out" / "result" / "adapter_model.safetensors").is_file()
 
 
 def test_training_ends_early_where_nothing_improves(tiny_model, rows, tmp_path, write_recipe):
