@@ -63,7 +63,7 @@ def load_embedder(name: str = "") -> Embedder:
 @cache
 def _loaded(name: str) -> Embedder:
     try:
-        with _no_progress_bars():
+        with _quiet():
             return _SentenceEmbedder(name or DEFAULT_MODEL, _model(name))
     except ModuleNotFoundError as exc:
         raise MissingExtraError("similarity of questions", exc.name or "sentence-transformers", "retrieval") from exc
@@ -99,14 +99,18 @@ def _carried_folder() -> Path:
 
 
 @contextmanager
-def _no_progress_bars() -> Iterator[None]:
+def _quiet() -> Iterator[None]:
+    """Load without progress bars, and without what bitsandbytes says of kernels that nobody needs here."""
     from transformers.utils import logging as bars
 
-    shown = bars.is_progress_bar_enabled()
+    kernels = logging.getLogger("bitsandbytes")
+    level, shown = kernels.level, bars.is_progress_bar_enabled()
+    kernels.setLevel(logging.ERROR)
     bars.disable_progress_bar()
     try:
         yield
     finally:
+        kernels.setLevel(level)
         if shown:
             bars.enable_progress_bar()
 
