@@ -150,7 +150,9 @@ def mine(
     corrections: Annotated[
         int, typer.Option("--corrections", min=0, help="Correction rows of one question at most.")
     ] = 2,
-    graph: Graph = None,
+    graph: Annotated[
+        str | None, typer.Option("--graph", metavar="NAME|FILE", help="Whose prompts to take, if not the runs' own.")
+    ] = None,
     sample: Annotated[
         int, typer.Option("--sample", min=0, metavar="N", help="Let the SQL model write N more queries a question.")
     ] = 0,
@@ -164,12 +166,13 @@ def mine(
     """Make preference pairs, corrections, selections and schema rows of what runs got right and wrong."""
     from agentsql.data.mine import Mining
     from agentsql.data.mine_batch import as_markdown, mine_all, read_runs, with_samples
-    from agentsql.data.runs import QuestionsOf
+    from agentsql.data.runs import QuestionsOf, graph_of
     from agentsql.data.sampling import Sampling
     from agentsql.graph import load_graph
     from agentsql.models.spec import open_endpoint
 
-    settings = load_settings(flags={"agent.graph": graph, "agent.sql_model": sql_model}).settings
+    flags = {"agent.graph": graph or graph_of(runs) or None, "agent.sql_model": sql_model}
+    settings = load_settings(flags=flags).settings
     mining = Mining(load_graph(settings.agent.graph), settings, pairs, corrections)
     with _progress() as say:
         written = read_runs(runs, QuestionsOf(questions, databases))

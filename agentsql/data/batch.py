@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -196,18 +197,18 @@ def _finish(plan: Plan, out: Path, counter: TokenCounter, say: Callable[[str], N
         )
     parts = split_databases(tally.databases, plan.shares, plan.seed)
     rows_of_part = dict.fromkeys(plan.shares, 0)
-    files = {name: (out / f"{name}.jsonl{_PART}").open("w", encoding="utf-8") for name in plan.shares}
-    try:
-        with (out / f"{DROPPED}{_PART}").open("w", encoding="utf-8") as dropped:
-            for line in tally.dropped_lines(_outcomes(out / JOURNAL)):
-                dropped.write(line + "\n")
-        for database, row in tally.kept_rows(_outcomes(out / JOURNAL)):
-            files[parts[database]].write(row + "\n")
-            rows_of_part[parts[database]] += 1
-    finally:
-        for file in files.values():
-            file.close()
-    for name in (*(f"{one}.jsonl" for one in plan.shares), DROPPED):
+    names = {**{one: f"{one}.jsonl" for one in plan.shares}, "": DROPPED}
+    with ExitStack() as opened:
+        files = {
+            part: opened.enter_context((out / f"{name}{_PART}").open("w", encoding="utf-8"))
+            for part, name in names.items()
+        }
+        for database, line in tally.lines(_outcomes(out / JOURNAL)):
+            part = parts[database] if database else ""
+            files[part].write(line + "\n")
+            if part:
+                rows_of_part[part] += 1
+    for name in names.values():
         (out / f"{name}{_PART}").replace(out / name)
     report = tally.report(parts, rows_of_part, made_of=_made_of(plan))
     write_report(report, out)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlglot import exp
+from sqlglot import TokenType, exp, tokenize
+from sqlglot.errors import SqlglotError
 
 from agentsql.db.schema import Schema
 from agentsql.evaluation.canonical import canonical, table_name
+from agentsql.evaluation.hardness import spider_hardness
 from agentsql.evaluation.linking import names_read
 
 Column = tuple[str, str]
@@ -38,6 +40,23 @@ def labels_of(sql: str, schema: Schema) -> Labels | None:
     columns = {pair for table, name in read.columns if (pair := _real(table, name, schema))}
     keys = _only_joining(sql, schema) & columns if len(tables) > 1 else frozenset[Column]()
     return Labels(tuple(sorted(tables)), tuple(sorted(columns)), keys)
+
+
+def hardness_of(sql: str, schema: Schema) -> str:
+    """Give Spider's hardness; `other` for SQL outside its grammar, names in quotes aside, which it does not have."""
+    return spider_hardness(sql, schema) or spider_hardness(_with_plain_names(sql)) or "other"
+
+
+def _with_plain_names(sql: str) -> str:
+    try:
+        tokens = tokenize(sql, read="sqlite")
+    except SqlglotError:
+        return sql
+    for token in reversed(tokens):
+        if token.token_type is TokenType.IDENTIFIER:
+            plain = "".join(one if one.isalnum() else "_" for one in token.text)
+            sql = f"{sql[: token.start]}n_{plain}{sql[token.end + 1 :]}"
+    return sql
 
 
 def _only_joining(sql: str, schema: Schema) -> frozenset[Column]:

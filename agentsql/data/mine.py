@@ -14,14 +14,13 @@ from sqlglot import tokenize
 from sqlglot.errors import SqlglotError
 
 from agentsql.data.clean import clean_question, clean_sql
-from agentsql.data.labels import labels_of
+from agentsql.data.labels import hardness_of, labels_of
 from agentsql.data.places import Place, Places
 from agentsql.data.prepare import about
 from agentsql.data.prompts import Catcher, Needed, PromptMaker, Shown, catching
 from agentsql.data.rows import About, PreferenceRow, TrainingRow
 from agentsql.data.samples import Dropped, Sample, sample_of
 from agentsql.errors import DatabaseError, UsageError
-from agentsql.evaluation.hardness import spider_hardness
 from agentsql.evaluation.questions import Question, Verdict
 from agentsql.graph import GraphSpec
 from agentsql.resources import Resources
@@ -165,7 +164,7 @@ class Miner:
             for sql in dict.fromkeys(clean_sql(one, schema)[0] for one in written if one.strip())
             if (found := judge(question, sql))
         ]
-        hardness = sample.hardness or spider_hardness(gold, schema) or "other"
+        hardness = sample.hardness or hardness_of(gold, schema)
         return _Asked(
             sample,
             gold,

@@ -8,14 +8,13 @@ from types import TracebackType
 from typing import Literal
 
 from agentsql.data.clean import clean_question, clean_sql, has_lost_characters
-from agentsql.data.labels import Labels, labels_of
+from agentsql.data.labels import Labels, hardness_of, labels_of
 from agentsql.data.leaks import LeakIndex, LeakKind, schema_key
 from agentsql.data.places import Place, Places
 from agentsql.data.prompts import Asked, Catcher, Needed, PromptMaker, Shown
 from agentsql.data.rows import About, Task, TrainingRow
 from agentsql.data.samples import Dropped, Sample
 from agentsql.errors import DatabaseError, UsageError
-from agentsql.evaluation.hardness import spider_hardness
 from agentsql.graph import GraphSpec
 from agentsql.resources import Resources
 from agentsql.retrieval.example import normalised
@@ -107,7 +106,7 @@ class RowMaker:
                 "it leaks from the evaluation set", sample, ", ".join(f"{kind} of {one}" for kind, one in leaks)
             )
         needed = Needed(labels.tables, labels.columns)
-        hardness = sample.hardness or spider_hardness(gold, resources.schema) or "other"
+        hardness = sample.hardness or hardness_of(gold, resources.schema)
         try:
             asked = await self._asked(question, sample.evidence, gold, needed, resources)
         except UsageError as exc:
@@ -169,6 +168,7 @@ def as_mapping(outcome: Outcome) -> Mapping[str, object]:
     dropped = outcome.dropped
     return {
         "rows": [row.to_json() for row in outcome.rows],
+        "db_id": outcome.rows[0].about.db_id if outcome.rows else "",
         "dropped": [dropped.reason, dropped.id, dropped.question, dropped.detail, dropped.source] if dropped else None,
         "remarks": outcome.remarks,
         "leaks": outcome.leaks,

@@ -72,20 +72,14 @@ class Tally:
         """Give why questions were dropped, on one line."""
         return ", ".join(f"{count:,} {reason}" for reason, count in self._dropped.most_common()) or "there are none"
 
-    def kept_rows(self, outcomes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-        """Yield database and line of each row that is kept."""
-        seen: set[bytes] = set()
-        for found in outcomes:
-            if not found["dropped"] and not _as_duplicate(found, seen):
-                for line in found["rows"]:
-                    yield json.loads(line)["db_id"], line
-
-    def dropped_lines(self, outcomes: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-        """Yield a line for each question that is dropped."""
+    def lines(self, outcomes: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+        """Yield database and line of each row that is kept, and a line without database for each question dropped."""
         seen: set[bytes] = set()
         for found in outcomes:
             if dropped := found["dropped"] or _as_duplicate(found, seen):
-                yield json.dumps(_named(*dropped), ensure_ascii=False)
+                yield "", json.dumps(_named(*dropped), ensure_ascii=False)
+            else:
+                yield from ((found["db_id"], line) for line in found["rows"])
 
     def report(
         self, parts: Mapping[str, str], rows_of_part: Mapping[str, int], *, made_of: Mapping[str, Any]
@@ -154,7 +148,17 @@ def report_on_rows(files: Sequence[Path], tokenizer: str, say: Callable[[str], N
         for number, row in enumerate(read_training_rows(file), 1):
             about = row.about
             key = (about.task, about.db_id, about.question, about.evidence, about.gold, row.prompt[-1].content)
-            tally.add({"rows": [row.to_json()], "dropped": None, "remarks": (), "leaks": (), "key": key, "warning": ""})
+            tally.add(
+                {
+                    "rows": [row.to_json()],
+                    "db_id": about.db_id,
+                    "dropped": None,
+                    "remarks": (),
+                    "leaks": (),
+                    "key": key,
+                    "warning": "",
+                }
+            )
             rows_of[file.stem][about.db_id] += 1
             if not number % 1000:
                 say(f"{number:,} rows of {file.name}")

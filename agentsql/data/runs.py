@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +38,21 @@ def records_of(run: Path) -> Iterator[Record]:
         yield from read_records(traces)
     except (OSError, ValueError) as exc:
         raise TrainingDataError(f"{traces} cannot be read: {exc}; give the folder of a run of `agentsql run`") from exc
+
+
+def graph_of(runs: Sequence[Path]) -> str:
+    """Give the name of the graph that runs were made with; empty if they do not say.
+
+    Raises:
+        UsageError: they were made with different ones.
+    """
+    told = [(read_manifest(run if run.is_dir() else run.parent) or {}).get("graph") or {} for run in runs]
+    names = {str(one["name"]) for one in told if one.get("name")}
+    if len(names) > 1:
+        raise UsageError(
+            f"the runs were made with the graphs {', '.join(sorted(names))}; say by --graph whose prompts to take"
+        )
+    return names.pop() if names else ""
 
 
 def benchmark_of_run(run: Path, given: QuestionsOf) -> Benchmark:

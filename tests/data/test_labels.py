@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentsql.data.labels import labels_of
+from agentsql.data.labels import hardness_of, labels_of
 from agentsql.db.connect import open_database
 
 
@@ -77,6 +77,19 @@ def test_labels(sql, tables, columns, keys, schema):
     assert tuple(map(".".join, found.columns)) == columns
     assert tuple(sorted(map(".".join, found.keys))) == keys
     assert tuple(map(".".join, found.without_keys)) == tuple(one for one in columns if one not in keys)
+
+
+@pytest.mark.parametrize(
+    ("sql", "hardness"),
+    [
+        ("SELECT name FROM singer", "easy"),
+        ('SELECT "the name" FROM singer WHERE "a/b" = 3 AND name = \'x\'', "medium"),
+        ("SELECT CASE WHEN age > 3 THEN 1 END FROM singer", "other"),
+        ("SELECT 'open", "other"),
+    ],
+)
+def test_hardness_is_spiders_names_in_quotes_or_not(sql, hardness, schema):
+    assert hardness_of(sql, schema) == hardness
 
 
 def test_what_is_no_query_has_none(schema):
