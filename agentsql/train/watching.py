@@ -20,6 +20,7 @@ from agentsql.errors import TrainingError
 from agentsql.train.answering import share_right
 from agentsql.train.examples import Example
 from agentsql.train.judging import Judge
+from agentsql.train.processes import process_count
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +99,26 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
         self.stopped = threading.Event()
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
-        """Stop if told to."""
+        """Stop if told to, all processes after the same step."""
         del args, state, kwargs
-        if self.stopped.is_set():
+        if self._anyone_stopped():
+            self.stopped.set()
             control.should_save = True
             control.should_evaluate = False
             control.should_training_stop = True
         return control
+
+    def _anyone_stopped(self) -> bool:
+        if process_count() == 1:
+            return self.stopped.is_set()
+        import torch
+        from torch import distributed
+
+        flag = torch.tensor([float(self.stopped.is_set())])
+        if distributed.get_backend() == "nccl":
+            flag = flag.cuda()
+        distributed.all_reduce(flag, op=distributed.ReduceOp.MAX)
+        return bool(flag.item())
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -117,6 +131,8 @@ class StopOnSignal(TrainerCallback):  # type: ignore[misc]
         def stop(number: int, frame: FrameType | None) -> None:
             del frame
             if self.stopped.is_set():
+                if process_count() > 1:
+                    return  # a launcher hands on the signal that this process has had from the terminal already
                 raise KeyboardInterrupt
             logger.warning("stopping after this step (signal %d); once more stops at once", number)
             self.stopped.set()

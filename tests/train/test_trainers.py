@@ -204,6 +204,25 @@ def test_two_processes_learn_what_one_does(tiny_model, rows, tmp_path, write_rec
     assert [loss for _, loss in two] == pytest.approx([loss for _, loss in one], rel=0.02)
 
 
+def test_two_processes_stop_after_the_same_step(tiny_model, rows, tmp_path, write_recipe):
+    sections = {"data": {"validation": [str(rows)]}, "validation": {**VALIDATED, "every": 2}}
+    path = write_recipe(tmp_path / "r.toml", "sft", tiny_model, rows, **sections, training={"max_steps": 5000})
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "--no-python"]
+    command = [str(Path(sys.executable).with_name("agentsql")), "train", "sft", "--config", str(path)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+    with subprocess.Popen(
+        [*launcher, *command], env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        log = tmp_path / "out" / "log.jsonl"
+        while running.poll() is None and not (log.exists() and "eval_accuracy" in log.read_text()):
+            time.sleep(0.1)
+        os.killpg(running.pid, signal.SIGINT)
+        assert running.stderr is not None
+        told = running.stderr.read()
+    assert "which is saved in" in told, told[-3000:]
+    assert len(list((tmp_path / "out").glob("checkpoint-*/complete"))) >= 2
+
+
 def test_a_launcher_that_starts_one_process_is_found_out(tiny_model, rows, tmp_path, write_recipe):
     path = write_recipe(tmp_path / "r.toml", "sft", tiny_model, rows)
     accelerate = str(Path(sys.executable).with_name("accelerate"))
