@@ -157,6 +157,21 @@ def load_config(folder: str) -> Any:
         raise _not_there(folder, "configuration", exc) from exc
 
 
+def base_config(base: str, *, models_directory: str = "") -> Any:
+    """Give the configuration of a base model; of a GGUF file without turning it into a folder.
+
+    Raises:
+        RecipeError: it cannot be had.
+        ModelError: a catalogue model cannot be had.
+    """
+    if not base.startswith("local:"):
+        return load_config(base_folder(base))
+    from transformers import AutoConfig
+
+    gguf = gguf_file(base.removeprefix("local:"), models_directory=models_directory)
+    return AutoConfig.from_pretrained(gguf.parent, gguf_file=gguf.name)
+
+
 def load_weights(folder: str, *, dtype: str, attention: str = "auto", nf4: bool = False) -> PreTrainedModel:
     """Give the model with its weights, on the GPU if there is one.
 

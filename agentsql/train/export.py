@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agentsql.errors import RecipeError, TrainingError
-from agentsql.train.base import base_folder, gguf_file, load_config, load_weights
+from agentsql.models.catalogue import catalogue
+from agentsql.train.base import base_config, base_folder, gguf_file, load_config, load_weights
 from agentsql.train.quantise import Quantisation
 
 Form = Literal["safetensors", "gguf", "gguf-adapter"]
@@ -37,6 +38,8 @@ def trained(folder: Path, base: str = "") -> Trained:
     settings = folder / "adapter_config.json"
     if settings.is_file():
         named = base or json.loads(settings.read_text("utf-8")).get("base_model_name_or_path") or ""
+        if not named.startswith("local:") and (named.endswith(".gguf") or named in catalogue()):
+            named = f"local:{named}"
         if not named:
             raise RecipeError(f"the adapter {folder} does not say which model it is of; name it by --base")
         return Trained(folder, named)
@@ -56,24 +59,24 @@ def export(
     """
     if output.exists():
         raise RecipeError(f"{output} is there already; remove it, or choose another --output")
-    folder = base_folder(source.base, models_directory=models_directory) if source.base else str(source.folder)
-    config = load_config(folder)
     if form == "gguf-adapter":
         from agentsql.train.gguf_files import write_adapter
 
         if not source.base:
             raise RecipeError(f"{source.folder} is a whole model, no adapter; export it as gguf or safetensors")
-        write_adapter(source.folder, config, output)
+        write_adapter(source.folder, base_config(source.base, models_directory=models_directory), output)
         return output
+    folder = base_folder(source.base, models_directory=models_directory) if source.base else str(source.folder)
     if form == "safetensors":
         _merge(source, folder, output)
         return output
     from agentsql.train.gguf_files import write_model
 
-    like = gguf_file(source.base.removeprefix("local:")) if source.base.startswith("local:") else None
     if not source.base:
-        write_model(source.folder, config, output, quantisation, like=like)
+        write_model(source.folder, load_config(folder), output, quantisation)
         return output
+    local = source.base.removeprefix("local:")
+    like = gguf_file(local, models_directory=models_directory) if local != source.base else None
     with tempfile.TemporaryDirectory(dir=_made(output.parent)) as between:
         merged = Path(between) / output.stem
         _merge(source, folder, merged)

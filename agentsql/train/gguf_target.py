@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from agentsql.errors import RecipeError
+from agentsql.models.catalogue import catalogue
 from agentsql.train.extra import check_installed
 
 
@@ -43,10 +44,11 @@ def gguf_target(path: Path, adapter_file: Path, base: str = "", *, models_direct
 
 def _model(base: str) -> str:
     """Give a base as `local:` has it."""
-    if base.startswith("local:"):
-        return base.removeprefix("local:")
-    if base.endswith(".gguf"):
-        return str(Path(base).resolve())
+    name = base.removeprefix("local:")
+    if name.endswith(".gguf"):
+        return str(Path(name).resolve())
+    if name != base or name in catalogue():
+        return name
     raise RecipeError(
         f"the embedded engine cannot run {json.dumps(base)} as it is; name a GGUF file or catalogue model of the same "
         "weights by --base, or serve it by vLLM"

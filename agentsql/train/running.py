@@ -20,6 +20,8 @@ from agentsql.errors import RecipeError, TrainingError, TrainingInterruptedError
 from agentsql.train.arguments import load_model, trainer_arguments
 from agentsql.train.base import load_tokenizer
 from agentsql.train.card import upload, write_card
+from agentsql.train.config import Recipe
+from agentsql.train.examples import Examples
 from agentsql.train.judging import Judge
 from agentsql.train.processes import is_first_process
 from agentsql.train.session import RECORD, RESULT, Outcome, Plan
@@ -28,6 +30,8 @@ from agentsql.train.watching import Curves, StopOnSignal
 logger = logging.getLogger(__name__)
 
 METRICS = "metrics.json"
+_Parts = tuple[Recipe, Any, Any, Examples, Examples | None, dict[str, Any]]
+"""What every method's trainer is made of: recipe, model, tokenizer, rows, validation rows, arguments."""
 
 
 def run(plan: Plan, output: Path, checkpoint: Path | None) -> Outcome:
@@ -118,7 +122,7 @@ def _method(plan: Plan, model: Any, tokenizer: Any, arguments: dict[str, Any], j
         raise RecipeError(f"the recipe {plan.recipe.name!r} cannot be trained by: {reason}") from exc
 
 
-def _trainer_of(method: str, parts: tuple[Any, ...], judge: Judge) -> Any:
+def _trainer_of(method: str, parts: _Parts, judge: Judge) -> Any:
     if method == "sft":
         from agentsql.train.sft import sft_trainer
 

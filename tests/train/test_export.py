@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from agentsql.cli.main import main
 from agentsql.errors import RecipeError, TrainingError
+from agentsql.models.own import own_models
 from agentsql.train.export import export, trained
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # what torch and peft warn of is theirs
@@ -142,6 +144,20 @@ def test_merged_safetensors_say_what_the_trained_model_says(adapted, tmp_path):
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     assert greedy(model, tokenizer, prompts) == expected
+
+
+def test_an_adapter_is_added_under_a_name_and_answers_by_it(adapted, tmp_path, capsys):
+    base, adapter, prompts, expected = adapted
+    model = export(trained(base), tmp_path / "base.gguf", "gguf", quantisation="f16")
+    assert main(["models", "add", str(adapter), "--name", "mine", "--base", str(model)]) == 0
+    assert main(["models", "add", str(model), "--name", "plain"]) == 0
+    file, adapter_file = own_models()["mine"].split("+")
+    assert (Path(file), own_models()["plain"]) == (model, str(model))
+    assert served(model, prompts, tmp_path, Path(adapter_file)) == expected
+    assert main(["models", "add", adapter_file, "--name", "again"]) == 2
+    assert "is an adapter; name the model that it is of by --base" in capsys.readouterr().err
+    assert main(["models", "add", adapter_file, "--name", "again", "--base", "qwen2.5-coder-0.5b"]) == 0
+    assert own_models()["again"] == f"qwen2.5-coder-0.5b+{adapter_file}"
 
 
 def test_what_cannot_be_exported_says_why(adapted, tmp_path):
