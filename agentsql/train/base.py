@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import shutil
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from filelock import FileLock
 
@@ -24,6 +27,7 @@ logger = logging.getLogger(__name__)
 _SAME_MATRIX = 0.98
 """Least cosine of embedding and output, both out of a quantised file, that are one matrix in truth."""
 _COMPARED_ROWS = 512
+_REACH_S = 3.0
 
 
 def base_folder(base: str, *, models_directory: str = "") -> str:
@@ -114,13 +118,16 @@ def known_tokenizer(
     if Path(folder).is_dir():
         return folder, load_tokenizer(folder, chat_template)
     try:
-        return None, load_tokenizer(folder, chat_template)
+        return None, load_tokenizer(folder, chat_template, cached=not _hub_in_reach())
     except RecipeError:
         return None, None
 
 
-def load_tokenizer(folder: str, chat_template: str = "") -> PreTrainedTokenizerBase:
+def load_tokenizer(folder: str, chat_template: str = "", *, cached: bool = False) -> PreTrainedTokenizerBase:
     """Give the tokenizer of a base, with a pad token and a chat template.
+
+    Args:
+        cached: look for one on the hub only among those that were fetched before.
 
     Raises:
         RecipeError: it cannot be had, or has no chat template and none was given.
@@ -128,7 +135,7 @@ def load_tokenizer(folder: str, chat_template: str = "") -> PreTrainedTokenizerB
     from transformers import AutoTokenizer
 
     try:
-        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder, local_files_only=cached)
     except (OSError, ValueError) as exc:
         raise _not_there(folder, "tokenizer", exc) from exc
     if chat_template:
@@ -202,6 +209,20 @@ def load_weights(folder: str, *, dtype: str, attention: str = "auto", nf4: bool 
         raise _not_there(folder, "model", exc) from exc
     model.config.use_cache = False
     return model
+
+
+def _hub_in_reach() -> bool:
+    """Tell within seconds whether the hub may be there; its own client tries for 50 s where it is not."""
+    if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "on", "yes", "true"):
+        return False
+    if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
+        return True
+    address = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    try:
+        socket.create_connection((address.hostname or "", address.port or 443), timeout=_REACH_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _not_there(folder: str, what: str, exc: Exception) -> RecipeError:
