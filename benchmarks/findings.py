@@ -1,33 +1,37 @@
 """Measures how often each kind of finding (`agentsql/db/findings`) is right, and what its mends do.
 
-    .venv/bin/python benchmarks/accuracy.py --benchmark spider-train --graph direct --plain --details runs/train.jsonl
-    .venv/bin/python benchmarks/findings.py runs/train.jsonl [more files] [--golds 2] [--show 5]
+    .venv/bin/python benchmarks/accuracy.py --benchmark spider-train --graph direct --plain --out runs/train
+    .venv/bin/python benchmarks/findings.py runs/train/direct [more folders] [--golds 2] [--show 5]
 
-Reads the details of `accuracy.py` on Spider, of any model and graph; every query that a model wrote for a question
-counts once, after wrong names have been put right by the schema. No model is asked. `--golds N` also examines each N-th
-gold query of Spider train: whatever is found there is taken for a false alarm, though many of those golds are wrong.
+Reads runs of `accuracy.py` on Spider, of any model and graph; without a folder, those of its last measurement in
+benchmarks/results. Every query that a model wrote for a question counts once, after wrong names have been put right by
+the schema. No model is asked. `--golds N` also examines each N-th gold query of Spider train: whatever is found there
+is taken for a false alarm, though many of those golds are wrong.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from harness.details import Row, read_rows
-from harness.questions import SPIDER, whole_benchmark
+from harness.questions import BENCHMARKS, whole_benchmark
 
 import agentsql
 from agentsql import SQLAgent
 from agentsql.db.findings.finding import PRECISION, SURE, Finding
+from agentsql.errors import AgentSQLError
+from agentsql.evaluation.evaluate import is_right
 from agentsql.evaluation.questions import Question
+from agentsql.evaluation.records import TRACES, read_records
 from agentsql.resources import Resources
+from agentsql.runs.manifest import read_manifest
 from agentsql.steps.check import check, findings_of
 from agentsql.steps.mend import mend
 from agentsql.steps.shared import linked_by_words
@@ -36,6 +40,18 @@ from agentsql.types import Candidate
 
 RESULTS = Path(__file__).parent / "results" / "findings.jsonl"
 VALUES_WAIT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query for a question."""
+
+    question: Question
+    sql: str
+    benchmark: str
+    """Of BENCHMARKS."""
+    model: str = ""
+    """Who wrote it; empty of a gold."""
 
 
 @dataclass(slots=True)
@@ -75,17 +91,23 @@ class Tally:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("details", type=Path, nargs="+")
+    parser.add_argument("runs", type=Path, nargs="*", metavar="FOLDER", help="of a run on Spider")
     parser.add_argument("--golds", type=int, default=0, metavar="N", help="also each N-th gold query of Spider train")
     parser.add_argument("--show", type=int, default=0, help="queries to print of each kind")
     options = parser.parse_args()
     tally = Tally()
-    for resources, rows in _by_database(_written(read_rows(options.details))):
-        for row in rows:
-            _count(row, resources, tally)
-    for resources, rows in _by_database(_golds(options.golds) if options.golds else []):
-        for row in rows:
-            _count_gold(row, resources, tally)
+    try:
+        written = _written(options.runs or _last_runs())
+    except (AgentSQLError, OSError, ValueError) as exc:
+        sys.exit(f"the runs cannot be read: {exc}")
+    if not written and not options.golds:
+        sys.exit("there is no query to examine: name folders of runs that `accuracy.py` made on Spider")
+    for resources, queries in _by_database(written):
+        for query in queries:
+            _count(query, resources, tally)
+    for resources, queries in _by_database(_golds(options.golds) if options.golds else []):
+        for query in queries:
+            _count_gold(query, resources, tally)
     _print(tally, options.show)
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("a", encoding="utf-8") as file:
@@ -95,68 +117,82 @@ def main() -> None:
             file.write(json.dumps(line) + "\n")
 
 
-def _written(rows: Iterable[Row]) -> list[Row]:
-    """Give a row for each different query that a model wrote for a question; mended and corrected ones are left out."""
-    written: dict[tuple[str, str, str], Row] = {}
-    for row in rows:
-        for candidate in row.get("candidates", ()) if row["benchmark"].startswith("spider") else ():
-            if "." not in candidate["name"]:
-                key = (row["model"], row["question_id"], candidate["sql"])
-                written.setdefault(key, {**row, "sql": candidate["sql"]})
+def _last_runs() -> list[Path]:
+    """Give the folders of the last measurement of `accuracy.py`; none if there is none."""
+    last = sorted(RESULTS.parent.glob("accuracy-*/"))[-1:]
+    return [found.parent for folder in last for found in sorted(folder.glob(f"*/{TRACES}"))]
+
+
+def _written(folders: Iterable[Path]) -> list[Query]:
+    """Give each different query that a model wrote for a question; mended and corrected ones are left out."""
+    written: dict[tuple[str, str, str], Query] = {}
+    for folder in folders:
+        run = read_manifest(folder) or {}
+        benchmark = str(run.get("benchmark", ""))
+        if not (benchmark in BENCHMARKS and benchmark.startswith("spider")):
+            print(f"{folder} is no run on Spider, and is left out", file=sys.stderr)
+            continue
+        questions = {one.id: one for one in whole_benchmark(benchmark).questions}
+        model = str(run["models"]["sql"])
+        for record in read_records(folder / TRACES):
+            for candidate in record.candidates:
+                if "." not in candidate.name:
+                    query = Query(questions[record.question_id], candidate.sql, benchmark, model)
+                    written.setdefault((model, record.question_id, candidate.sql), query)
     return list(written.values())
 
 
-def _golds(every: int) -> list[Row]:
-    rows = json.loads((SPIDER / "train_spider.json").read_text(encoding="utf-8"))
-    return [{**row, "benchmark": "spider-train", "gold": row["query"]} for row in rows[::every]]
+def _golds(every: int) -> list[Query]:
+    name = "spider-train"
+    return [Query(one, one.golds[0], name) for one in whole_benchmark(name).questions[::every]]
 
 
-def _by_database(rows: list[Row]) -> Iterator[tuple[Resources, list[Row]]]:
-    """Yield the rows of one database at a time, with what the steps need to examine them."""
-    for name, group in groupby(sorted(rows, key=lambda row: str(row["db_id"])), key=lambda row: str(row["db_id"])):
-        path = SPIDER / "database" / name / f"{name}.sqlite"
-        if not path.exists():
-            continue
-        with SQLAgent(path, sql_model=ScriptedModel("")) as agent:
-            give_up_at = time.monotonic() + VALUES_WAIT_S
-            while not agent.resources().values.is_current and time.monotonic() < give_up_at:
-                time.sleep(0.05)
-            yield agent.resources(), list(group)
+def _by_database(queries: list[Query]) -> Iterator[tuple[Resources, list[Query]]]:
+    """Yield the queries of one database at a time, with what the steps need to examine them."""
+    for _, group in groupby(sorted(queries, key=_db_id), key=_db_id):
+        found = list(group)
+        with SQLAgent(found[0].question.database, sql_model=ScriptedModel("")) as agent:
+            agent.wait_for_values(VALUES_WAIT_S)
+            yield agent.resources(), found
 
 
-def _count(row: Row, resources: Resources, tally: Tally) -> None:
-    state = _state(row, resources)
-    totals = tally.models.setdefault(f"{row['benchmark']}, {row['model']}", Totals())
-    written = Candidate("full-1", row["sql"])
+def _db_id(query: Query) -> str:
+    return query.question.db_id
+
+
+def _count(query: Query, resources: Resources, tally: Tally) -> None:
+    state = _state(query, resources)
+    totals = tally.models.setdefault(f"{query.benchmark}, {query.model}", Totals())
+    written = Candidate("full-1", query.sql)
     named = _run(written, state, resources, meaning=False)[-1]
     final = _run(written, state, resources, meaning=True)
-    was_right = named.failure is None and _is_right(row, named.sql)
+    was_right = named.failure is None and _is_right(query, named.sql)
     totals.queries += 1
-    totals.as_written += resources.database.check(written.sql) is None and _is_right(row, written.sql)
+    totals.as_written += resources.database.check(written.sql) is None and _is_right(query, written.sql)
     totals.names += was_right
-    totals.every += final[-1].failure in (None, named.failure) and _is_right(row, final[-1].sql)
+    totals.every += final[-1].failure in (None, named.failure) and _is_right(query, final[-1].sql)
     found = findings_of(named.sql, state, resources) if named.failure is None else ()
     is_sure = any(one.precision >= SURE for one in found)
-    totals.sure += _is_right(row, final[-1].sql) if is_sure or named.failure else was_right
+    totals.sure += _is_right(query, final[-1].sql) if is_sure or named.failure else was_right
     totals.doubtful += bool(found) and not is_sure
     for one in found:
         count = tally.kinds[one.kind]
-        is_right = bool(one.mended) and _is_right(row, one.mended)
+        is_right = bool(one.mended) and _is_right(query, one.mended)
         count.flagged += 1
         count.wrong += not was_right
         count.mended += bool(one.mended)
         count.put_right += is_right and not was_right
         count.harmed += bool(one.mended) and was_right and not is_right
-        tally.shown[one.kind].append(_shown(row, named.sql, one, was_right, is_right))
+        tally.shown[one.kind].append(_shown(query, named.sql, one, was_right, is_right))
 
 
-def _count_gold(row: Row, resources: Resources, tally: Tally) -> None:
-    if resources.database.check(row["gold"]) is not None:
+def _count_gold(query: Query, resources: Resources, tally: Tally) -> None:
+    if resources.database.check(query.sql) is not None:
         return
     tally.golds += 1
-    for one in findings_of(row["gold"], _state(row, resources), resources):
+    for one in findings_of(query.sql, _state(query, resources), resources):
         tally.kinds[one.kind].golds += 1
-        tally.kinds[one.kind].golds_changed += bool(one.mended) and not _is_right(row, one.mended)
+        tally.kinds[one.kind].golds_changed += bool(one.mended) and not _is_right(query, one.mended)
 
 
 def _run(candidate: Candidate, state: dict[str, Any], resources: Resources, *, meaning: bool) -> list[Candidate]:
@@ -171,25 +207,19 @@ def _call(step: Any, state: dict[str, Any], resources: Resources, options: dict[
     return found
 
 
-def _state(row: Row, resources: Resources) -> dict[str, Any]:
-    state = {"question": row["question"], "evidence": row.get("evidence", ""), "history": ()}
+def _state(query: Query, resources: Resources) -> dict[str, Any]:
+    state = {"question": query.question.text, "evidence": query.question.evidence, "history": ()}
     return {**state, "links": linked_by_words(state, resources)}
 
 
-def _is_right(row: Row, sql: str) -> bool:
-    verdict = whole_benchmark(row["benchmark"]).judge(_questions(row["benchmark"])[str(row["question_id"])], sql)
-    return bool(verdict.correct if verdict.suite is None else verdict.suite)
+def _is_right(query: Query, sql: str) -> bool:
+    return is_right(whole_benchmark(query.benchmark).judge(query.question, sql))
 
 
-@cache
-def _questions(benchmark: str) -> dict[str, Question]:
-    return {one.id: one for one in whole_benchmark(benchmark).questions}
-
-
-def _shown(row: Row, sql: str, finding: Finding, was_right: bool, is_right: bool) -> str:
+def _shown(query: Query, sql: str, finding: Finding, was_right: bool, is_right: bool) -> str:
     lines = [
-        f"{'right' if was_right else 'wrong'} -> {'right' if is_right else 'wrong'} | {row['question']}",
-        f"gold    {row['gold']}",
+        f"{'right' if was_right else 'wrong'} -> {'right' if is_right else 'wrong'} | {query.question.text}",
+        f"gold    {query.question.golds[0]}",
         f"query   {sql}",
         f"finding {finding.message}",
         f"mended  {finding.mended or '-'}",

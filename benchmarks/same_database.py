@@ -10,15 +10,16 @@ with and without them, without a vote.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sqlite3
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from accuracy import RESULTS, Run
+from accuracy import RESULTS, Measurement
 from harness.examples import examples_settings
 from harness.questions import load_benchmark
 from harness.recorder import Recording
@@ -26,6 +27,7 @@ from harness.summary import tables
 from ladder import without_vote
 
 from agentsql import Settings
+from agentsql.errors import AgentSQLError
 from agentsql.evaluation.questions import Question
 from agentsql.graph import GraphSpec
 from agentsql.resources import Resources
@@ -41,19 +43,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--questions", type=int, default=60)
     parser.add_argument("--model", default=Settings().agent.sql_model)
-    parser.add_argument("--details", type=Path, default=RESULTS / "same_database.jsonl")
+    parser.add_argument("--out", type=Path, default=RESULTS / f"same-database-{time.strftime('%Y%m%d-%H%M%S')}")
     parser.add_argument("--record", type=Path, default=RESULTS / "completions.sqlite")
     options = parser.parse_args()
-    options.chat_model, options.concurrency = "", 1
     benchmark = load_benchmark("spider-train", first=options.questions)
     examples = replace(examples_settings(benchmark.questions), exclude="")
     plain = without_vote().replace_node("answer", options={"by": "rows"})
+    graphs = {"without": _options(plain, k=0), "same database": _with_others(plain, benchmark.questions)}
     recording = Recording(options.record)
-    rows = []
-    for name, spec in (("without", _options(plain, k=0)), ("same database", _with_others(plain, benchmark.questions))):
-        rows += asyncio.run(Run(name, spec, options, recording, examples).answer(benchmark))
-    recording.close()
-    print(tables(rows))
+    measurement = Measurement(benchmark, options.out, recording, options.model)
+    try:
+        print(tables([measurement.evaluation_of(name, spec, examples) for name, spec in graphs.items()]))
+    except AgentSQLError as exc:
+        sys.exit(f"\n{exc}")
+    finally:
+        recording.close()
 
 
 def _options(spec: GraphSpec, **options: Any) -> GraphSpec:

@@ -1,1 +1,1 @@
-"""What the accuracy benchmark is made of: questions with their rules, recorded completions, details and tables."""
+"""What the accuracy benchmark is made of: questions with their rules, recorded completions, lines and tables."""

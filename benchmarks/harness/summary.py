@@ -1,59 +1,118 @@
-"""Tables of a run, made from its details alone."""
+"""Tables of scored runs, side by side; and of the lines of other systems."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from statistics import fmean
 from typing import Any
 
-from agentsql.evaluation.statistics import calibration_error, mcnemar, reliability, wilson_interval
+from agentsql.evaluation.compare import compare
+from agentsql.evaluation.report.sections import sections
+from agentsql.evaluation.score import Evaluation, Scored, Share, accuracy, costs
+from agentsql.evaluation.statistics import mcnemar
+from harness.recorder import replayed_calls
 
 Row = Mapping[str, Any]
 _BASELINES = ("direct", "default")
+_SHOWN = ("by-hardness", "by-category", "confidence")
+"""Sections of the package's report that are printed too."""
 
 
-def tables(rows: Sequence[Row]) -> str:
-    """Give Markdown: for each benchmark and pair of models a table of graphs, of paired tests, and of confidence."""
+def tables(evaluations: Sequence[Evaluation]) -> str:
+    """Give Markdown: for each benchmark and its models a table of graphs, of paired tests, and parts of the report."""
     parts: list[str] = []
-    for (benchmark, model, chat_model), found in grouped(rows, "benchmark", "model", "chat_model"):
-        by_graph = {graph: group for (graph,), group in grouped(found, "graph")}
-        with_chat = f", chat {chat_model}" if chat_model else ""
-        parts.append(f"## {benchmark}, {model}{with_chat}\n")
-        parts.append(markdown(map(graph_summary, by_graph.values())))
-        if paired := [one for baseline in _BASELINES for one in _paired(by_graph, baseline)]:
-            parts.append(f"Paired, {_rule(found)}:\n\n{markdown(paired)}")
-        if hardness := _by_hardness(by_graph):
-            parts.append(f"By hardness, {_rule(found)}, right/total:\n\n{markdown(hardness)}")
-        parts += [text for graph, group in by_graph.items() if (text := _confidence(graph, group))]
-        parts += _remarks(by_graph)
+    told: dict[str, list[Evaluation]] = {}
+    for one in evaluations:
+        told.setdefault(_title(one), []).append(one)
+    for title, found in told.items():
+        parts += [f"## {title}", markdown(map(graph_summary, found))]
+        if paired := list(_paired(found)):
+            parts.append(f"Paired, {found[0].rule}:\n\n{markdown(paired)}")
+        for section in sections(found):
+            if section.id in _SHOWN:
+                lines = (dict(zip(section.columns, row.cells, strict=True)) for row in section.rows)
+                parts += [f"### {section.title}", section.about, markdown(lines)]
+        parts += _remarks(found)
     return "\n\n".join(parts)
 
 
-def is_right(row: Row) -> bool:
-    """By the test suite where the benchmark has one, else by the benchmark's own rule on the one database."""
-    return bool(row["correct"] if row["suite"] is None else row["suite"])
-
-
-def graph_summary(rows: Sequence[Row]) -> dict[str, str]:
-    """Give one line of figures on the questions of one graph."""
-    seconds = sorted(row["seconds"] for row in rows)
-    summary = {"graph": rows[0]["graph"], "one database": _share(row["correct"] for row in rows)}
-    if rows[0]["suite"] is not None:
-        summary["test suite"] = _share(row["suite"] for row in rows)
-        summary["suite, DISTINCT counts"] = _share((row["suite_as_written"] for row in rows), interval=False)
+def graph_summary(evaluation: Evaluation) -> dict[str, str]:
+    """Give one line of figures on a run."""
+    scored, spent = evaluation.scored, costs(evaluation.scored)
+    records = [one.record for one in scored]
+    summary = {"graph": evaluation.name, "one database": _share(one.verdict.correct for one in scored)}
+    if evaluation.rule == "test suite":
+        summary["test suite"] = _share_text(accuracy(scored))
+        summary["suite, DISTINCT counts"] = _share(one.verdict.suite_as_written for one in scored)
     return summary | {
-        "no answer": f"{100 * fmean(row['status'] != 'answered' for row in rows):.1f} %",
-        "calls": f"{fmean(row['calls'] for row in rows):.2f}",
-        "of these to word": f"{fmean(map(_wording_calls, rows)):.2f}",
-        "prompt tokens": f"{fmean(row['prompt_tokens'] for row in rows):.0f}",
-        "completion tokens": f"{fmean(row['completion_tokens'] for row in rows):.0f}",
-        "mean s": f"{fmean(seconds):.2f}",
-        "p95 s": f"{seconds[math.ceil(0.95 * len(seconds)) - 1]:.2f}",
-        "replayed": f"{100 * sum(row['replayed'] for row in rows) / max(1, sum(row['asked'] for row in rows)):.0f} %",
+        "no answer": f"{100 * fmean(one.status != 'answered' for one in records):.1f} %",
+        "calls": f"{spent.calls:.2f}",
+        "of these to word": f"{fmean(map(_wording_calls, scored)):.2f}",
+        "prompt tokens": f"{spent.prompt_tokens:.0f}",
+        "completion tokens": f"{spent.completion_tokens:.0f}",
+        "mean s": f"{spent.seconds:.2f}",
+        "p95 s": f"{spent.p95_s:.2f}",
+        "replayed": f"{100 * sum(map(replayed_calls, records)) / max(1, sum(one.calls for one in records)):.0f} %",
     }
+
+
+def _title(evaluation: Evaluation) -> str:
+    models = evaluation.run.get("models", {})
+    sql, chat = (models.get(role, "") for role in ("sql", "chat"))
+    benchmark = evaluation.run.get("benchmark", evaluation.benchmark)
+    return f"{benchmark}, {sql}" + (f", chat {chat}" if chat != sql else "")
+
+
+def _paired(evaluations: Sequence[Evaluation]) -> Iterator[dict[str, str]]:
+    """Hold every run against the baselines; against the first, if none is one."""
+    baselines = [one for name in _BASELINES for one in evaluations if one.name == name] or evaluations[:1]
+    for baseline in baselines:
+        for one in evaluations:
+            if one is baseline:
+                continue
+            found = compare(baseline, one, shared_only=True)
+            boot = found.bootstrap
+            yield {
+                "graph": one.name,
+                "against": baseline.name,
+                "questions": str(len(found.first.scored)),
+                "gained": str(len(found.gained)),
+                "lost": str(len(found.lost)),
+                "points": f"{100 * boot.difference:+.1f} [{100 * boot.low:.1f}, {100 * boot.high:.1f}]",
+                "p": f"{found.p:.3g}",
+            }
+
+
+def _remarks(evaluations: Sequence[Evaluation]) -> Iterator[str]:
+    for one in evaluations:
+        codes = {session["code"] for session in one.run.get("sessions", ())}
+        if len(codes) > 1:
+            yield f"Note: {one.name} was answered by {len(codes)} states of the code."
+        if errors := sum(found.record.status == "error" for found in one.scored):
+            yield f"Note: {errors} questions of {one.name} could not be asked; a new run asks them again."
+        if broken := [found.question.id for found in one.scored if found.verdict.gold_error]:
+            yield f"Note: the gold of {len(broken)} questions fails, so they count as wrong: {broken[:5]}."
+
+
+def _wording_calls(scored: Scored) -> int:
+    return sum(step.calls for step in scored.record.steps if step.step == "answer")
+
+
+def _share(found: Iterable[bool | None]) -> str:
+    verdicts = [bool(one) for one in found]
+    return _share_text(Share(sum(verdicts), len(verdicts)))
+
+
+def _share_text(share: Share) -> str:
+    low, high = share.interval
+    return f"{share.right}/{share.total} {100 * share.value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+
+
+def is_right(row: Row) -> bool:
+    """Tell of a line whether it is right, as `Scored.right` does."""
+    return bool(row["correct"] if row["suite"] is None else row["suite"])
 
 
 def paired_test(rows: Sequence[Row], baseline: Sequence[Row]) -> tuple[int, int, int, float]:
@@ -62,81 +121,6 @@ def paired_test(rows: Sequence[Row], baseline: Sequence[Row]) -> tuple[int, int,
     changes = Counter((before[row["question_id"]], is_right(row)) for row in rows if row["question_id"] in before)
     gained, lost = changes[False, True], changes[True, False]
     return changes.total(), gained, lost, mcnemar(gained, lost)
-
-
-def _paired(by_graph: Mapping[str, Sequence[Row]], baseline: str) -> Iterator[dict[str, str]]:
-    for graph, rows in by_graph.items():
-        if baseline not in by_graph or graph == baseline:
-            continue
-        shared, gained, lost, p = paired_test(rows, by_graph[baseline])
-        yield {
-            "graph": graph,
-            "against": baseline,
-            "questions": str(shared),
-            "gained": str(gained),
-            "lost": str(lost),
-            "net": f"{gained - lost:+d}",
-            "p": f"{p:.3g}",
-        }
-
-
-def _by_hardness(by_graph: Mapping[str, Sequence[Row]]) -> list[dict[str, str]]:
-    lines = []
-    for graph, rows in by_graph.items():
-        kinds = {kind: group for (kind,), group in grouped(rows, "hardness") if kind}
-        counts = {kind: f"{sum(map(is_right, group))}/{len(group)}" for kind, group in kinds.items()}
-        if counts:
-            lines.append({"graph": graph, **counts})
-    return lines
-
-
-def _confidence(graph: str, rows: Sequence[Row]) -> str:
-    pairs = [(row["confidence"], is_right(row)) for row in rows if row["confidence"] is not None]
-    bins = reliability(pairs)
-    if len(bins) < 2:
-        return ""
-    lines = [
-        {
-            "confidence": f"{one.low:.1f}-{one.high:.1f}",
-            "answers": str(one.count),
-            "mean confidence": f"{one.confidence:.2f}",
-            "right": f"{one.accuracy:.2f}",
-        }
-        for one in bins
-    ]
-    return (
-        f"Confidence of {graph}: {len(pairs)} of {len(rows)} answers have one, "
-        f"calibration error {calibration_error(bins):.3f}\n\n{markdown(lines)}"
-    )
-
-
-def _remarks(by_graph: Mapping[str, Sequence[Row]]) -> list[str]:
-    remarks = []
-    for graph, rows in by_graph.items():
-        codes = Counter(row["code"] for row in rows)
-        if len(codes) > 1:
-            states = ", ".join(f"{code}: {count}" for code, count in codes.items())
-            remarks.append(f"Note: {graph} was answered by {len(codes)} states of the code ({states}).")
-        if errors := sum(row["status"] == "error" for row in rows):
-            remarks.append(f"Note: {errors} questions of {graph} could not be asked; a new run asks them again.")
-        if broken := [row["question_id"] for row in rows if row.get("gold_error")]:
-            remarks.append(f"Note: the gold of {len(broken)} questions fails, so they count as wrong: {broken[:5]}.")
-    return remarks
-
-
-def _wording_calls(row: Row) -> int:
-    return sum(step["calls"] for step in row.get("steps", ()) if step["step"] == "answer")
-
-
-def _rule(rows: Sequence[Row]) -> str:
-    return "test suite" if rows[0]["suite"] is not None else "one database"
-
-
-def _share(found: Iterable[object], *, interval: bool = True) -> str:
-    verdicts = [bool(one) for one in found]
-    low, high = wilson_interval(sum(verdicts), len(verdicts))
-    bounds = f" [{100 * low:.1f}, {100 * high:.1f}]" if interval else ""
-    return f"{sum(verdicts)}/{len(verdicts)} {100 * sum(verdicts) / len(verdicts):.1f} %{bounds}"
 
 
 def grouped(rows: Sequence[Row], *names: str) -> list[tuple[tuple[str, ...], list[Row]]]:

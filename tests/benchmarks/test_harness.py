@@ -1,23 +1,26 @@
-"""What the accuracy benchmark is made of: recorded completions, details that can be gone on with, tables."""
+"""What the accuracy benchmark is made of: recorded completions, lines that can be gone on with, tables."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from accuracy import Measurement
 from harness.details import append_row, read_rows
 from harness.examples import leak_report, literals_in_single_quotes
-from harness.recorder import TALLY, Recording, RecordingEndpoint, Tally
+from harness.recorder import TALLY, RecordedAgent, Recording, RecordingEndpoint, Tally, replayed_calls
 from harness.summary import graph_summary, paired_test, tables
 from ladder import ABLATIONS, LADDER, graph_named
 
-from agentsql import SQLAgent
-from agentsql.evaluation.questions import Question
+from agentsql.evaluation.questions import Benchmark, Question, Verdict
+from agentsql.evaluation.records import Record, StepRecord
+from agentsql.evaluation.score import Evaluation, Scored
 from agentsql.graph.check import check_graph
 from agentsql.retrieval.example import Example
+from agentsql.runs.asking import ask_question
+from agentsql.settings import ExamplesSettings
 from agentsql.testing import ScriptedModel, check_model
 from agentsql.types import Message
 
@@ -37,7 +40,8 @@ async def test_a_greedy_reply_is_asked_for_once_and_then_replayed_from_the_file(
     again = await RecordingEndpoint(model, Recording(tmp_path / "r.sqlite")).complete(ASKED, deadline_s=1.0)
     assert first == again
     assert first[0].usage.calls == 1
-    assert (len(model.asked), tally.asked, tally.replayed) == (1, 2, 1)
+    assert len(model.asked) == 1
+    assert [one is None for one in tally.calls] == [True, False]
 
 
 @pytest.mark.parametrize("options", [{"n": 2}, {"temperature": 0.5}, {"max_tokens": 9}, {"json_schema": {}}])
@@ -61,33 +65,50 @@ async def test_a_recording_endpoint_keeps_the_contract(tmp_path: Path, tally: Ta
     await check_model(RecordingEndpoint(ScriptedModel("yes", '{"yes": "yes"}'), Recording(tmp_path / "r.sqlite")))
 
 
-def test_the_tally_of_a_question_reaches_the_calls_that_an_agent_makes(tiny: Path, tmp_path: Path) -> None:
-    tally = Tally()
-    recording = Recording(tmp_path / "r.sqlite")
+class SlowRecording(Recording):
+    """A recording whose calls took five seconds each."""
+
+    def add(self, key, model, completions, seconds):
+        super().add(key, model, completions, 5.0)
+
+
+async def test_a_replayed_call_counts_its_recorded_seconds_in_its_step_and_in_the_record(
+    tiny: Path, tmp_path: Path
+) -> None:
+    recording = SlowRecording(tmp_path / "r.sqlite")
+    question = Question("1", "tiny", "How many singers are there?", str(tiny), ("SELECT count(*) FROM singer",))
     endpoint = RecordingEndpoint(ScriptedModel("SELECT count(*) FROM singer"), recording)
-
-    async def ask() -> None:
-        TALLY.set(tally)
-        await agent.aask("How many singers are there?")
-
-    with SQLAgent(tiny, sql_model=endpoint, graph="direct") as agent:
-        asyncio.run(ask())
-        asyncio.run(ask())
-    assert (tally.asked, tally.replayed) == (2, 1)
+    with RecordedAgent(tiny, sql_model=endpoint, graph=graph_named("direct", plain=True)) as agent:
+        asked, again = [await ask_question(agent, question, deadline_s=60) for _ in range(2)]
+    generate = next(step for step in again.steps if step.step == "generate")
+    assert (asked.sql, asked.calls, replayed_calls(asked)) == (again.sql, 1, 0)
+    assert (again.calls, replayed_calls(again), generate.notes) == (1, 1, ("replayed, 5.00 s when recorded",))
+    assert asked.seconds < 5 <= again.seconds
+    assert generate.seconds >= 5
 
 
-def _row(question_id: str, graph: str, *, suite: bool, **changes: Any) -> dict[str, Any]:
-    row = {
-        "benchmark": "spider", "graph": graph, "model": "m", "chat_model": "", "code": "c", "question_id": question_id,
-        "hardness": "easy", "correct": True, "suite": suite, "suite_as_written": suite, "status": "answered",
-        "confidence": 0.9 if suite else 0.2, "calls": 2, "prompt_tokens": 10, "completion_tokens": 5, "seconds": 1.5,
-        "asked": 2, "replayed": 1, "steps": [{"step": "answer", "calls": 1}],
-    }  # fmt: skip
-    return row | changes
+def test_a_measurement_is_a_run_that_goes_on_and_whose_calls_another_graph_is_given_back(
+    tiny: Path, tmp_path: Path
+) -> None:
+    question = Question("1", "tiny", "How many singers are there?", str(tiny), ("SELECT count(*) FROM singer",))
+    benchmark = Benchmark("spider", (question,), lambda one, sql: Verdict(sql in one.golds, True))
+    model = ScriptedModel("SELECT count(*) FROM singer")
+    measurement = Measurement(benchmark, tmp_path / "runs", Recording(tmp_path / "r.sqlite"), model)
+    spec = graph_named("direct", plain=True)
+    found = [measurement.evaluation_of(name, spec, ExamplesSettings()) for name in ("direct", "direct", "again")]
+    assert len(model.asked) == 1
+    assert [graph_summary(one)["replayed"] for one in found] == ["0 %", "0 %", "100 %"]
+    assert [one.scored[0].right for one in found] == [True] * 3
+    assert {path.name for path in (tmp_path / "runs" / "again").iterdir()} >= {"run.json", "evaluation.json"}
+
+
+def _row(question_id: str, graph: str, *, suite: bool) -> dict[str, Any]:
+    about = {"benchmark": "spider", "graph": graph, "model": "m", "chat_model": "", "question_id": question_id}
+    return {**about, "correct": True, "suite": suite}
 
 
 def test_a_line_that_a_kill_cut_off_costs_itself_alone_and_the_last_of_a_question_counts(tmp_path: Path) -> None:
-    path = tmp_path / "details.jsonl"
+    path = tmp_path / "lines.jsonl"
     append_row(path, _row("1", "direct", suite=False))
     with path.open("a") as file:
         file.write(json.dumps(_row("2", "direct", suite=True))[:40])
@@ -96,19 +117,38 @@ def test_a_line_that_a_kill_cut_off_costs_itself_alone_and_the_last_of_a_questio
     assert [(row["question_id"], row["suite"]) for row in read_rows([path])] == [("1", True), ("3", True)]
 
 
-def test_a_pair_of_graphs_is_compared_on_the_questions_that_both_answered() -> None:
+def test_two_systems_are_compared_on_the_questions_that_both_answered() -> None:
     direct = [_row("1", "direct", suite=False), _row("2", "direct", suite=True), _row("3", "direct", suite=True)]
     default = [_row("1", "default", suite=True), _row("2", "default", suite=False), _row("9", "default", suite=True)]
     assert paired_test(default, direct) == (2, 1, 1, 1.0)
 
 
+def _scored(question_id: str, *, suite: bool, **changes: Any) -> Scored:
+    steps = (
+        StepRecord("generate", 1.0, calls=1, notes=("replayed, 1.00 s when recorded", "2 tables left out")),
+        StepRecord("answer", 0.5, calls=1),
+    )
+    known = {"calls": 2, "prompt_tokens": 10, "completion_tokens": 5, "seconds": 1.5, "steps": steps}
+    confidence = 0.9 if suite else 0.2
+    record = Record(question_id, "tiny", "How many?", "SELECT 1", confidence=confidence, **{**known, **changes})
+    question = Question(question_id, "tiny", "How many?", golds=("SELECT 1",), hardness="easy")
+    verdict = Verdict(True, True, suite, suite)
+    return Scored(record, question, verdict, category="" if suite else "wrong column")
+
+
+def _evaluation(name: str, *scored: Scored, sql: str = "m", codes: str = "c") -> Evaluation:
+    sessions = [{"code": code} for code in codes]
+    run = {"benchmark": "spider", "models": {"sql": sql, "chat": sql}, "sessions": sessions}
+    return Evaluation(name, "spider", scored, run)
+
+
 def test_the_summary_of_a_graph_gives_right_answers_and_their_cost() -> None:
-    rows = [_row("1", "direct", suite=True), _row("2", "direct", suite=False, status="failed", seconds=2.5)]
-    assert graph_summary(rows) == {
+    failed = _scored("2", suite=False, status="failed", seconds=2.5)
+    assert graph_summary(_evaluation("direct", _scored("1", suite=True), failed)) == {
         "graph": "direct",
         "one database": "2/2 100.0 % [34.2, 100.0]",
         "test suite": "1/2 50.0 % [9.5, 90.5]",
-        "suite, DISTINCT counts": "1/2 50.0 %",
+        "suite, DISTINCT counts": "1/2 50.0 % [9.5, 90.5]",
         "no answer": "50.0 %",
         "calls": "2.00",
         "of these to word": "1.00",
@@ -120,13 +160,22 @@ def test_the_summary_of_a_graph_gives_right_answers_and_their_cost() -> None:
     }
 
 
-def test_the_tables_hold_graphs_pairs_hardness_and_confidence() -> None:
-    rows = [_row(str(n), graph, suite=n > 1, code=f"c{n}") for graph in ("direct", "default") for n in range(4)]
-    text = tables(rows)
-    assert "| default | direct | 4 | 0 | 0 | +0 | 1 |" in text
-    assert "| direct | 2/4 |" in text
-    assert "| 0.8-0.9 | 2 | 0.90 | 1.00 |" in text
-    assert "answered by 4 states of the code" in text
+def test_the_tables_hold_graphs_pairs_hardness_reasons_and_confidence() -> None:
+    direct = _evaluation("direct", *(_scored(str(n), suite=n > 1) for n in range(4)))
+    default = _evaluation("default", *(_scored(str(n), suite=n > 0) for n in range(1, 4)), codes="cd")
+    text = tables([direct, default])
+    assert "| default | direct | 3 | 1 | 0 | +33.3 [0.0, 100.0] | 1 |" in text
+    assert "| easy | 4 | 50.0% (15% to 85%) | 100.0% (44% to 100%) |" in text
+    assert "| wrong column | 2 (100%) | 0 |" in text
+    assert "| default | 0.8 to 0.9 | 3 | 0.90 | 100.0% |" in text
+    assert "default was answered by 2 states of the code" in text
+
+
+def test_runs_of_other_models_have_tables_of_their_own() -> None:
+    ones = [_evaluation(name, _scored("1", suite=True), sql=sql) for name, sql in (("a", "m"), ("b", "n"))]
+    text = tables(ones)
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## spider, m", "## spider, n"]
+    assert "Paired" not in text
 
 
 def test_literals_of_examples_are_in_single_quotes() -> None:
