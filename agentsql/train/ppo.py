@@ -6,7 +6,6 @@ One step of the trainer is one round: `rollouts` replies, then `epochs` passes o
 
 from __future__ import annotations
 
-import math
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,7 +249,7 @@ def ppo_trainer(
         args=TrainingArguments(**{**arguments, **a_round, **whole}),
         data_collator=list,
         train_dataset=list(train.rows),
-        eval_dataset=list(validation.rows[: max(1, math.ceil(recipe.validation.questions))]) if validation else None,
+        eval_dataset=list(validation.rows[: recipe.validation.questions]) if validation else None,
     )
 
 

@@ -43,7 +43,8 @@ def grpo_trainer(
         epsilon=part.clip,
         reward_weights=list(weights(recipe.rewards).values()),
     )
-    abouts = [one.row.about for one in (*train.rows, *(validation.rows if validation else ()))]
+    questions = validation.rows[: recipe.validation.questions] if validation else ()
+    abouts = [one.row.about for one in (*train.rows, *questions)]
     return _Trainer(
         model=model,
         args=config,
@@ -51,7 +52,7 @@ def grpo_trainer(
         peft_config=adapter_config(recipe),
         reward_funcs=reward_functions(recipe.rewards, abouts, judge),
         train_dataset=_dataset(train.rows, 0),
-        eval_dataset=_dataset(validation.rows, len(train.rows)) if validation else None,
+        eval_dataset=_dataset(questions, len(train.rows)) if questions else None,
     )
 
 

@@ -144,7 +144,7 @@ def _open_output(plan: Plan, output: Path, *, resume: bool) -> Path | None:
         "processes": process_count(),
     }
     path = output / RECORD
-    if path.exists() and not resume:
+    if path.exists() and not resume and is_first_process():  # for the others it may just have been made
         raise RecipeError(
             f"{output} holds a training already; go on with it by --resume, or choose another folder by --output"
         )
