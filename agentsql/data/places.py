@@ -17,8 +17,8 @@ from agentsql.db.profile import ProfileBounds, add_profile
 from agentsql.db.schema import Schema
 from agentsql.db.words import index_words
 from agentsql.errors import DatabaseError
-from agentsql.evaluation.benchmarks.create_context import open_empty
 from agentsql.evaluation.benchmarks.judges import is_url
+from agentsql.evaluation.schema_only import open_empty
 from agentsql.graph import GraphSpec
 from agentsql.resources import Meter, Resources
 from agentsql.retrieval.store import open_examples

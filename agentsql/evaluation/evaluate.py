@@ -165,7 +165,7 @@ def _compile_error(scored: Scored) -> str:
         return ""
     from contextlib import closing
 
-    from agentsql.evaluation.benchmarks.create_context import open_empty
+    from agentsql.evaluation.schema_only import open_empty
 
     try:
         with closing(open_empty(question.schema_sql)) as connection:

@@ -11,9 +11,9 @@ from typing import cast
 
 from agentsql.db.introspect import read_structure
 from agentsql.db.schema import Schema
-from agentsql.evaluation.benchmarks.create_context import open_empty
 from agentsql.evaluation.benchmarks.judges import frozen
 from agentsql.evaluation.questions import Question
+from agentsql.evaluation.schema_only import open_empty
 from agentsql.evaluation.score import Preview
 from agentsql.evaluation.suite import mended_operators
 from agentsql.evaluation.suite import result_of as run_on

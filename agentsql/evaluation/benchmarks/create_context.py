@@ -13,10 +13,10 @@ from typing import Any
 from agentsql.db.execute import Limits, compile_failure
 from agentsql.evaluation.benchmarks.rows import Row, has, read_rows, with_unique_ids
 from agentsql.evaluation.questions import Benchmark, Question, Verdict
+from agentsql.evaluation.schema_only import open_empty
 
 usual_files = ("sql_create_context_v4.json", "sql_create_context.json")
 _LIMITS = Limits(max_rows=1, max_bytes=1_000_000, timeout_s=5.0)
-_REFUSED = (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_CREATE_VTABLE)
 
 
 def recognises(path: Path, first: Mapping[str, Any]) -> bool:  # noqa: ARG001 - the row says enough
@@ -55,24 +55,3 @@ def judge_compiled(question: Question, sql: str) -> Verdict:
         return Verdict(None, gold_error=f"its tables cannot be made: {exc}")
     with closing(connection):
         return Verdict(None, compile_failure(connection, sql, _LIMITS) is None)
-
-
-def open_empty(schema_sql: str, path: str | Path = ":memory:") -> sqlite3.Connection:
-    """Make a database of CREATE statements, which can touch no other file, and give the connection to it.
-
-    Args:
-        path: of a file to make; by default the database ends with its connection, which the caller closes.
-
-    Raises:
-        sqlite3.Error: the statements do not run, or are not allowed.
-    """
-    connection = sqlite3.connect(path)
-    connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action in _REFUSED else sqlite3.SQLITE_OK)
-    try:
-        connection.executescript(schema_sql)
-        connection.commit()
-    except sqlite3.Error:
-        connection.close()
-        raise
-    connection.set_authorizer(None)
-    return connection
