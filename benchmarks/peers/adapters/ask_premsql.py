@@ -36,7 +36,8 @@ def open_peer(options: Options):
             executor=ExecutorUsingLangChain(),
             plot_tool=SimpleMatplotlibTool(),
             session_db_path=str(Path("sessions.memory").resolve()),
-            route_worker_kwargs={"query": {"temperature": 0.0, "additional_knowledge": evidence}},
+            # Its own temperature of 0.1 stays: at 0 each of its five tries would be the first one again.
+            route_worker_kwargs={"query": {"additional_knowledge": evidence}},
         )
         output = agent(f"/query {question}")
         return Reply(output.sql_string or "", output.error_from_sql_worker or str(output.sql_output_dataframe))
