@@ -56,6 +56,8 @@ def sure(model: Any, tokenizer: Any, *, steps: int, rate: float, offset: int = 0
     """Have a model learn to answer twenty prompts, so that rounding changes no token; give the prompts' tokens."""
     import torch
 
+    torch.set_num_threads(1)  # two threads wait for each other longer than so small a model takes
+
     def ids(messages: list[dict[str, str]], **options: bool) -> list[int]:
         return list(tokenizer.apply_chat_template(messages, return_dict=False, **options))
 
