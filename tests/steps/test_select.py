@@ -27,7 +27,13 @@ FAILED = Candidate("c", "SELECT x", failure=QueryFailure("unknown_column", "no s
         pytest.param((executed("a", (1,)), executed("b", (1,), (1,))), "a", 0.4, id="repeats count"),
         pytest.param((executed("a", failure=EMPTY), executed("b", (1,))), "b", 0.4, id="rows before none"),
         pytest.param(
-            (executed("a", (1,)), *(executed(name, failure=EMPTY) for name in "bcd")), "b", 0.5, id="most found none"
+            (executed("a", (1,)), *(executed(name, failure=EMPTY) for name in "bcd")), "a", 0.3, id="most found none"
+        ),
+        pytest.param(
+            (executed("a", (1,)), *(executed(name, failure=EMPTY) for name in "bcdef")),
+            "b",
+            0.533,
+            id="nearly all found none",
         ),
         pytest.param((executed("a", failure=EMPTY), FAILED), "a", 0.1, id="empty before failed"),
         pytest.param((executed("a", (0.1 + 0.2,)), executed("b", (0.3,))), "a", 0.6, id="float noise"),
