@@ -63,9 +63,10 @@ class ScriptedModel:
             raise AssertionError(
                 f"{self.name} was asked, but has no reply; the last message was: {messages[-1].content}"
             )
-        reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+        reply = self._replies[0]
+        if len(self._replies) > 1 or isinstance(reply, Exception):
+            self._replies.pop(0)
         if isinstance(reply, Exception):
-            self._replies = self._replies[1:] if self._replies[:1] == [reply] else self._replies
             raise reply
         return reply(messages) if callable(reply) else reply
 

@@ -103,7 +103,11 @@ class _Answering:
         self._left: dict[int, int] = {}
         """For each open database, its questions that are not answered yet."""
         self._answered = asyncio.Event()
+        self._unjudged = 0
+        """Questions that are answered and not judged yet."""
         self._in_a_row = 0
+        self._lost: ModelUnreachableError | None = None
+        """Why no further question is asked."""
 
     async def answer(self) -> None:
         writing = asyncio.create_task(self._write())
@@ -143,9 +147,12 @@ class _Answering:
                 await self._unkept.acquire()
                 if agent is not None:
                     await self._turns.take(number)
+                if self._lost:
+                    break
                 asked.append(tasks.create_task(self._answer_one(number, agent, question, problem)))
             self._turns.finish()
-            await asyncio.wait(asked)
+            if asked:
+                await asyncio.wait(asked)
         finally:
             del self._left[number]
             self._answered.set()
@@ -189,14 +196,23 @@ class _Answering:
                 record = await ask_question(agent, question, deadline_s=self._bounds.deadline_s)
             finally:
                 self._turns.give(number)
+        # In the order of the answers: judging takes longer for one than for another.
+        self._watch_reach(record)
+        self._unjudged += 1
         record = with_verdict(record, await self._verdict(record, question))
         self._records.put_nowait(record)
         self._unkept.release()
         self._left[number] -= 1
         self._answered.set()
+        self._unjudged -= 1
+        if self._lost and not self._unjudged:
+            raise self._lost
+
+    def _watch_reach(self, record: Record) -> None:
+        """Count the answers in a row that the model was not reached for; too many end the run when all are judged."""
         self._in_a_row = self._in_a_row + 1 if is_unreachable(record) else 0
-        if self._in_a_row >= self._bounds.unreachable:
-            raise ModelUnreachableError(
+        if self._in_a_row >= self._bounds.unreachable and not self._lost:
+            self._lost = ModelUnreachableError(
                 f"the run stopped after {self._in_a_row} questions in a row that could not reach their model; "
                 f"the last: {record.error}"
             )

@@ -184,7 +184,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
     asked = _benchmark_questions(benchmark) if benchmark else _sheet(folder)
     run = Run(options, folder, proxy, worst, benchmark)
     try:
-        await run.ask_all(asked[: options.questions])
+        await run.ask_all(asked[: options.questions][options.shard])
     except AdapterStoppedError as exc:
         log = folder / "log"
         shown = log.read_text(encoding="utf-8", errors="replace")[-3000:] if log.exists() else ""
@@ -232,12 +232,20 @@ def _server(options: argparse.Namespace) -> tuple[str, str]:
     return server.url, server.key
 
 
+def _shard(text: str) -> slice:
+    first, every = (int(part) for part in text.split("/"))
+    return slice(first - 1, None, every)
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", required=True, choices=sorted(SYSTEMS))
     parser.add_argument("--benchmark", default="spider", choices=["spider", "bird"])
     parser.add_argument("--every", type=int, default=4, help="ask only each so-many-th question")
     parser.add_argument("--questions", type=int, help="how many of these, from the start")
+    parser.add_argument(
+        "--shard", type=_shard, default=slice(None), metavar="I/N", help="of these, each N-th from the I-th"
+    )
     parser.add_argument(
         "--adversarial", action="store_true", help="instead: the sheet of questions that ask for writes"
     )
