@@ -103,6 +103,9 @@ class TrainingPart:
     optimizer: Literal["adamw_torch", "adamw_torch_fused", "paged_adamw_32bit", "paged_adamw_8bit"] = "adamw_torch"
     packing: bool = False
     """Fill each sequence of `max_tokens` with several rows; only sft."""
+    share_prefix: bool = False
+    """Fill each with rows of one database instead, whose common beginning (the schema) is read once; only sft, with the
+    loss over the replies alone and `sdpa` attention."""
     completion_only: bool = True
     """Take the loss over the replies alone; only sft."""
     checkpointing: bool = True

@@ -16,6 +16,7 @@ from agentsql.errors import RecipeError, TrainingError
 from agentsql.train.base import load_config
 from agentsql.train.config import Recipe
 from agentsql.train.examples import Examples
+from agentsql.train.sharing import share_prefixes
 
 _LOCAL = {
     "local:qwen2.5-coder-0.5b": "Qwen/Qwen2.5-Coder-0.5B-Instruct",
@@ -151,7 +152,7 @@ def weight_type(recipe: Recipe, *, on_gpu: bool) -> str:
 def steps_and_tokens(recipe: Recipe, train: Examples, *, processes: int = 1) -> tuple[int, int]:
     """Give the steps of a training and the tokens it goes over."""
     training = recipe.training
-    sequences = math.ceil(train.tokens / recipe.data.max_tokens) if training.packing else len(train.rows)
+    sequences, tokens = _sequences(recipe, train)
     each = training.batch * training.accumulate * processes
     if recipe.method == "grpo":
         each = max(1, each // recipe.grpo.completions)
@@ -159,7 +160,16 @@ def steps_and_tokens(recipe: Recipe, train: Examples, *, processes: int = 1) -> 
         each = recipe.ppo.rollouts * processes
     an_epoch = math.ceil(sequences / each)
     steps = training.max_steps or math.ceil(an_epoch * training.epochs)
-    return steps, int(train.tokens * steps / an_epoch * _passes(recipe))
+    return steps, int(tokens * steps / an_epoch * _passes(recipe))
+
+
+def _sequences(recipe: Recipe, train: Examples) -> tuple[int, int]:
+    """Give the sequences of an epoch, and their tokens; rows whose tokens are guessed count as if they shared none."""
+    if recipe.training.share_prefix and train.counted_exactly:
+        groups = share_prefixes(train.rows, most_tokens=recipe.data.max_tokens, seed=recipe.seed)
+        return len(groups), sum(one.tokens for one in groups)
+    packed = math.ceil(train.tokens / recipe.data.max_tokens)
+    return packed if recipe.training.packing else len(train.rows), train.tokens
 
 
 def _passes(recipe: Recipe) -> float:
@@ -187,7 +197,8 @@ def _activation_bytes(recipe: Recipe, config: Any, train: Examples, width: int) 
     """
     text = config.get_text_config()
     longest = max((one.tokens for one in train.rows), default=1)
-    length = recipe.data.max_tokens if recipe.training.packing else longest
+    filled = recipe.training.packing or recipe.training.share_prefix
+    length = recipe.data.max_tokens if filled else longest
     many = {"dpo": 2, "grpo": 1, "ppo": 1, "sft": 1}[recipe.method]
     a_layer = recipe.training.batch * many * length * text.hidden_size * 17 * width
     layers = text.num_hidden_layers

@@ -85,6 +85,8 @@ def recipe_from(document: Mapping[str, object], where: str) -> Recipe:
         raise RecipeError(f"{where}: every weight in [rewards] is 0, so nothing would be learned")
     if recipe.method == "ppo" and recipe.data.validation and recipe.validation.best == "loss":
         raise RecipeError(f"{where}: [validation] best = 'loss' does not go with ppo, which has none; take 'accuracy'")
+    if recipe.training.share_prefix and (why := _no_sharing(recipe)):
+        raise RecipeError(f"{where}: [training] share_prefix {why}")
     each = recipe.training.batch * recipe.training.accumulate
     if recipe.method == "grpo" and each % recipe.grpo.completions:
         raise RecipeError(
@@ -92,6 +94,19 @@ def recipe_from(document: Mapping[str, object], where: str) -> Recipe:
             f"({recipe.grpo.completions}) does not divide; the replies to one prompt belong to one step"
         )
     return recipe
+
+
+def _no_sharing(recipe: Recipe) -> str:
+    """Give why the rows of a recipe cannot share their beginnings; nothing where they can."""
+    if recipe.method != "sft":
+        return f"is for sft, and this recipe is for {recipe.method}; remove it"
+    if recipe.training.packing:
+        return "and packing fill the same sequences; remove one"
+    if not recipe.training.completion_only:
+        return "takes the loss over the replies alone; remove completion_only = false"
+    if recipe.model.attention not in ("auto", "sdpa"):
+        return f"needs a mask that {recipe.model.attention} does not take; set [model] attention = 'sdpa'"
+    return ""
 
 
 def read_document(path: Path) -> dict[str, Any]:

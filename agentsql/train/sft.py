@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from trl import SFTConfig, SFTTrainer
@@ -9,19 +10,33 @@ from trl import SFTConfig, SFTTrainer
 from agentsql.train.arguments import adapter_config
 from agentsql.train.config import Recipe
 from agentsql.train.examples import Example, Examples
+from agentsql.train.sharing import NO_LOSS, collate, share_prefixes
 from agentsql.train.watching import Watched
-
-_NO_LOSS = -100
 
 
 class _Trainer(Watched, SFTTrainer):  # type: ignore[misc]  # trl's trainers are untyped
     pass
 
 
+class _SharingTrainer(_Trainer):
+    _metrics: Any
+    _total_train_tokens: int
+
+    def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Give the loss, and count the tokens as they are: trl takes the sum over the mask for their number."""
+        before = self._total_train_tokens
+        loss = super().compute_loss(model, inputs, *args, **kwargs)
+        if self._total_train_tokens != before:
+            self._total_train_tokens = before + inputs["input_ids"].numel() * self.accelerator.num_processes
+            self._metrics["train"]["num_tokens"] = [self._total_train_tokens]
+        return loss
+
+
 def sft_trainer(
     recipe: Recipe, model: Any, tokenizer: Any, train: Examples, validation: Examples | None, arguments: dict[str, Any]
 ) -> Any:
     """Give the trainer; the rows come tokenised, so that the tokens counted are the tokens learned from."""
+    shared = recipe.training.share_prefix
     config = SFTConfig(
         **arguments,
         max_length=recipe.data.max_tokens,
@@ -29,15 +44,25 @@ def sft_trainer(
         eval_packing=False,
         # The rows are as they should be already; only packing is left to trl.
         dataset_kwargs=None if recipe.training.packing else {"skip_prepare_dataset": True},
+        remove_unused_columns=not shared,
     )
-    return _Trainer(
+    make = partial(_shared, recipe) if shared else partial(_dataset, whole=not recipe.training.completion_only)
+    return (_SharingTrainer if shared else _Trainer)(
         model=model,
         args=config,
         processing_class=tokenizer,
         peft_config=adapter_config(recipe),
-        train_dataset=_dataset(train.rows, whole=not recipe.training.completion_only),
-        eval_dataset=_dataset(validation.rows, whole=not recipe.training.completion_only) if validation else None,
+        data_collator=partial(collate, pad=tokenizer.pad_token_id) if shared else None,
+        train_dataset=make(train.rows),
+        eval_dataset=make(validation.rows) if validation else None,
     )
+
+
+def _shared(recipe: Recipe, examples: tuple[Example, ...]) -> Any:
+    from datasets import Dataset
+
+    groups = share_prefixes(examples, most_tokens=recipe.data.max_tokens, seed=recipe.seed)
+    return Dataset.from_list([one.columns() for one in groups])
 
 
 def _dataset(examples: tuple[Example, ...], *, whole: bool) -> Any:
@@ -45,7 +70,7 @@ def _dataset(examples: tuple[Example, ...], *, whole: bool) -> Any:
 
     def labels(example: Example) -> list[int]:
         skipped = 0 if whole else example.prompt_tokens
-        return [_NO_LOSS] * skipped + list(example.input_ids[skipped:])
+        return [NO_LOSS] * skipped + list(example.input_ids[skipped:])
 
     return Dataset.from_dict(
         {"input_ids": [list(one.input_ids) for one in examples], "labels": [labels(one) for one in examples]}

@@ -35,9 +35,10 @@ def curve(output: Path, name: str = "loss") -> list[tuple[int, float]]:
         ("full", {}),
         ("qlora", {}),
         ("lora", {"training": {"packing": True, "batch": 1}}),
+        ("lora", {"training": {"share_prefix": True, "batch": 1}}),
         ("lora", {"training": {"completion_only": False}}),
     ],
-    ids=["lora", "full", "nf4", "packed", "whole rows"],
+    ids=["lora", "full", "nf4", "packed", "shared", "whole rows"],
 )
 def test_sft_learns(tiny_model, rows, tmp_path, write_recipe, tune, sections):
     model = {"tune": tune}
