@@ -6,7 +6,7 @@ import asyncio
 import logging
 import queue
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from agentsql.state import first_state
 from agentsql.steps.examples import confirmed_example
 from agentsql.steps.shared import shown_schema
 from agentsql.steps.short_list import rank_tables
-from agentsql.types import Answer, Answered, Event, ExecutionResult, Role
+from agentsql.types import Answer, Answered, Event, ExecutionResult, Role, Turn
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -94,7 +94,7 @@ class SQLAgent:
         self._values = ValueStore(self.database, self.settings.values, cache_folder() / "schemas")
         self._values.refresh(self._schema)
         self._examples = open_examples(self.settings.examples)
-        self._runner = GraphRunner(self.graph, data_folder() / "threads.sqlite")
+        self._runner = GraphRunner(self.graph, self.settings.agent.conversations or data_folder() / "threads.sqlite")
         self._loop = BackgroundLoop()
         self._running: set[Future[Any]] = set()
 
@@ -146,16 +146,20 @@ class SQLAgent:
             future.cancel()
 
     async def astream(
-        self, question: str, *, evidence: str = "", thread_id: str | None = None
+        self, question: str, *, evidence: str = "", thread_id: str | None = None, history: Sequence[Turn] = ()
     ) -> AsyncGenerator[Event]:
-        """Do as `stream` does, from any event loop."""
+        """Do as `stream` does, from any event loop.
+
+        Args:
+            history: earlier turns of a conversation that the caller keeps, where it is in no thread.
+        """
         loop = asyncio.get_running_loop()
         events: asyncio.Queue[Event | None] = asyncio.Queue()
 
         def put(event: Event | None) -> None:
             loop.call_soon_threadsafe(events.put_nowait, event)
 
-        future = self._start(self._answer(question, evidence, thread_id, put))
+        future = self._start(self._answer(question, evidence, thread_id, put, history))
         future.add_done_callback(lambda _future: put(None))
         try:
             while (event := await events.get()) is not None:
@@ -251,7 +255,12 @@ class SQLAgent:
         return future
 
     async def _answer(
-        self, question: str, evidence: str, thread_id: str | None, emit: Callable[[Event], None]
+        self,
+        question: str,
+        evidence: str,
+        thread_id: str | None,
+        emit: Callable[[Event], None],
+        history: Sequence[Turn] = (),
     ) -> Answer:
         question = checked_question(question)
         await asyncio.to_thread(self._refresh_schema)
@@ -260,7 +269,7 @@ class SQLAgent:
         started = time.perf_counter()
         spent: BudgetSpentError | None = None
         try:
-            await self._runner.run(question, evidence, resources, thread_id)
+            await self._runner.run(question, evidence, resources, thread_id, history)
         except BudgetSpentError as exc:
             logger.info("question stopped: %s", exc)
             spent = exc
@@ -279,7 +288,9 @@ class SQLAgent:
     async def _warm(self) -> None:
         resources = self._resources()
         shown = shown_schema(resources)
-        prompt = build_prompt("generate", dialect=self.database.dialect, schema=shown.text)
+        prompt = build_prompt(
+            "generate", dialect=self.database.dialect, product=self.database.product, schema=shown.text
+        )
         for endpoint in self._each_endpoint():
             try:
                 await endpoint.complete(prompt.messages, max_tokens=1)

@@ -58,6 +58,7 @@ class MemoryDatabase:
     """A `Database` in memory, made of CREATE and INSERT statements."""
 
     dialect = "sqlite"
+    product = "SQLite"
 
     def __init__(self, name: str, schema_sql: str, settings: Settings) -> None:
         """Run the statements.

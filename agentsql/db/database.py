@@ -16,6 +16,8 @@ class Database(Protocol):
     """For messages and file names; never holds a password."""
     dialect: str
     """The sqlglot name of its SQL dialect."""
+    product: str
+    """What prompts call it, with the version where that matters: `SQLite`, `PostgreSQL 15`, `MariaDB 10.11`."""
 
     def schema(self) -> Schema:
         """Give the schema, from the cache while the structure is unchanged.

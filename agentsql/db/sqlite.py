@@ -63,6 +63,7 @@ class SQLiteDatabase:
     """One SQLite database behind both locks."""
 
     dialect = "sqlite"
+    product = "SQLite"
 
     def __init__(
         self,

@@ -20,6 +20,11 @@ DIALECT_NAMES = {
     "bigquery": "BigQuery",
     "snowflake": "Snowflake",
     "oracle": "Oracle",
+    "redshift": "Redshift",
+    "clickhouse": "ClickHouse",
+    "databricks": "Databricks",
+    "spark": "Spark SQL",
+    "trino": "Trino",
 }
 
 
@@ -32,7 +37,9 @@ class Prompt:
     """First 12 hex digits of the SHA-256 over roles and contents."""
 
 
-def build_prompt(step: str, *, dialect: str, schema: str, turns: Sequence[Message] = (), **fields: str) -> Prompt:
+def build_prompt(
+    step: str, *, dialect: str, schema: str, product: str = "", turns: Sequence[Message] = (), **fields: str
+) -> Prompt:
     """Give the prompt of a step.
 
     Every step begins with the same system message (role text, then the schema), so a server that caches prefixes
@@ -40,18 +47,25 @@ def build_prompt(step: str, *, dialect: str, schema: str, turns: Sequence[Messag
 
     Args:
         step: name of a text file in this folder, without `.txt`.
-        dialect: sqlglot's name of the SQL dialect.
+        dialect: sqlglot's name of the SQL dialect; where there is a `dialect_NAME.txt`, its rules go before the schema.
+        product: what the database calls itself, with its version; empty takes the dialect's usual name.
         schema: rendered schema.
         turns: earlier questions and their SQL, as messages in order.
         fields: values for the `$names` of the text. A line with a `$name` whose value is empty is left out;
             values are never looked into for further `$names`.
     """
-    shown = DIALECT_NAMES.get(dialect, dialect)
-    system = Template(_text("system")).substitute(dialect=shown, schema=schema)
+    shown = product or DIALECT_NAMES.get(dialect, dialect)
+    rules = f" {_text(name)}" if (name := f"dialect_{dialect}") in _names() else ""
+    system = Template(_text("system")).substitute(dialect=shown, rules=rules, schema=schema)
     user = _fill(_text(step), {"dialect": shown, **fields})
     messages = (Message("system", system), *turns, Message("user", user))
     digest = hashlib.sha256("\x1e".join(f"{one.role}\x1f{one.content}" for one in messages).encode()).hexdigest()
     return Prompt(messages, digest[:12])
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(one.name.removesuffix(".txt") for one in resources.files(__name__).iterdir())
 
 
 @cache

@@ -29,6 +29,7 @@ def prompt_for(
     return build_prompt(
         step,
         dialect=resources.database.dialect,
+        product=resources.database.product,
         schema=rendered.text,
         turns=turns_as_messages(state.get("history", ())),
         evidence=state.get("evidence", ""),

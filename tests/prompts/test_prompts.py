@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from agentsql.prompts import build_prompt
+from agentsql.prompts import DIALECT_NAMES, build_prompt
 
 STEPS = ["answer", "correct", "generate", "link", "prune", "reply", "route"]
 FIELDS = {
@@ -58,3 +58,38 @@ def test_a_hash_stands_for_the_bytes_in_every_process() -> None:
     }
     assert runs == {build_prompt("generate", dialect="sqlite", schema="s", question="Who?").hash}
     assert runs != {build_prompt("generate", dialect="sqlite", schema="s", question="What?").hash}
+
+
+def test_the_prompt_of_sqlite_keeps_its_bytes() -> None:
+    # What is measured on SQLite was measured with exactly this.
+    prompt = build_prompt("generate", dialect="sqlite", product="SQLite", schema="CREATE TABLE t (a INT);", **FIELDS)
+    assert prompt.messages[0].content == (
+        "You are a careful data analyst. You work with a SQLite database that you can only read. Its schema:\n\n"
+        "CREATE TABLE t (a INT);"
+    )
+    assert prompt.hash == build_prompt("generate", dialect="sqlite", schema="CREATE TABLE t (a INT);", **FIELDS).hash
+    assert prompt.hash == "56d74dfeca55"
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "mysql", "duckdb", "snowflake", "bigquery", "tsql", "oracle"])
+def test_another_dialect_is_named_with_the_few_rules_a_small_model_needs(dialect: str) -> None:
+    prompt = build_prompt("generate", dialect=dialect, product="Product 15", schema="CREATE TABLE t (a INT);", **FIELDS)
+    system, user = prompt.messages[0].content, prompt.messages[-1].content
+    assert system.startswith("You are a careful data analyst. You work with a Product 15 database that you can only ")
+    assert system.endswith(" Its schema:\n\nCREATE TABLE t (a INT);")
+    assert "Write one Product 15 query" in user
+    rules = system.partition("only read. ")[2].partition(" Its schema:")[0]
+    assert 100 < len(rules) < 700  # about 200 tokens, of the prefix that a server keeps
+    assert all(part in rules for part in ("ames ", "quotes", "Dates:", "Join texts", "Limit with"))
+
+
+def test_a_dialect_without_rules_is_named_all_the_same() -> None:
+    assert "trino" in DIALECT_NAMES
+    prompt = build_prompt("generate", dialect="trino", schema="s", question="Who?")
+    assert prompt.messages[0].content.endswith("You work with a Trino database that you can only read. Its schema:\n\ns")
+
+
+def test_what_a_product_or_a_question_holds_is_never_filled_in() -> None:
+    prompt = build_prompt("generate", dialect="postgres", product="P $schema {x}", schema="s", question="$rules")
+    assert "a P $schema {x} database" in prompt.messages[0].content
+    assert prompt.messages[-1].content.endswith("Question: $rules")
