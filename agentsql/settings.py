@@ -25,6 +25,8 @@ class AgentSettings:
     sql_model: str = "local:qwen2.5-coder-1.5b"
     chat_model: str = ""
     """Model spec of the chat role; empty means the SQL model plays both roles."""
+    conversations: str = ""
+    """Where threads are kept: a file, or a `postgresql://` URL; empty means a file in the user's data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,22 @@ class ExamplesSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ObserveSettings:
+    """What is told about questions, and to whom."""
+
+    audit: str = ""
+    """Path of the audit log; empty keeps none. While it cannot be written no question is answered."""
+    telemetry: bool = False
+    """Give OpenTelemetry spans and metrics; needs the extra `[otel]`."""
+    traces: int = 200
+    """Questions whose traces are kept for `agentsql trace`; 0 keeps none."""
+    values: bool = False
+    """Let telemetry and kept traces hold what may be cell values: literals of SQL, the question, sentences, some rows."""
+    log_format: str = "text"
+    """How the command line writes its log: `text`, or `json` for one object a line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings."""
 
@@ -120,6 +138,7 @@ class Settings:
     values: ValueSettings = field(default_factory=ValueSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     examples: ExamplesSettings = field(default_factory=ExamplesSettings)
+    observe: ObserveSettings = field(default_factory=ObserveSettings)
 
 
 PROJECT_FILE = "agentsql.toml"
@@ -128,12 +147,12 @@ OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG"})
 
 _PREFIX = "AGENTSQL_"
 _LEAST = dict.fromkeys(
-    ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads"), 0
+    ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads", "observe.traces"), 0
 )
 """Smallest whole number a setting takes, where it is not 1."""
-_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder", "models.vllm_python"})
+_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder", "models.vllm_python", "observe.audit"})
 """Settings that are paths; a relative one in a file is relative to that file."""
-_EXPECTED = {int: "a whole number", float: "a number", str: "a text"}
+_EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +165,10 @@ class LoadedSettings:
     files: tuple[Path, ...] = ()
     """Files that would be read, weakest first; they need not exist."""
 
-    def value(self, key: str) -> str | int | float:
+    def value(self, key: str) -> str | int | float | bool:
         """Give the value of a `section.key`."""
         section, _, name = key.partition(".")
-        value: str | int | float = getattr(getattr(self.settings, section), name)
+        value: str | int | float | bool = getattr(getattr(self.settings, section), name)
         return value
 
 
@@ -240,6 +259,8 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
 
 def _parsed(key: str, text: str) -> object:
     """Give the value a variable's text stands for, or the text itself where it stands for none."""
+    if _SETTING_TYPES[key] is bool:
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.casefold(), text)
     try:
         return _SETTING_TYPES[key](text)
     except ValueError:
@@ -259,7 +280,7 @@ def _checked(key: str, value: object, where: str) -> Any:
         raise SettingsError(f"{where}: [{section}] {name} must be {_EXPECTED[kind]}, not {value!r}")
     if isinstance(value, float) and not (value > 0 and math.isfinite(value)):
         raise SettingsError(f"{where}: [{section}] {name} must be a number above 0, not {value!r}")
-    if isinstance(value, int) and value < (least := _LEAST.get(key, 1)):
+    if isinstance(value, int) and not isinstance(value, bool) and value < (least := _LEAST.get(key, 1)):
         raise SettingsError(f"{where}: [{section}] {name} must be at least {least}, not {value!r}")
     return value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypedDict, get_type_hints
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -18,6 +18,7 @@ from agentsql.graph.trace import run_step
 from agentsql.resources import Resources
 from agentsql.state import REDUCED, State, first_state
 from agentsql.steps.step import Router, Step
+from agentsql.types import Turn
 
 Compiled = CompiledStateGraph[Any, Resources, Any, Any]
 
@@ -47,9 +48,15 @@ def compile_graph(spec: GraphSpec, checkpointer: BaseCheckpointSaver[Any] | None
     return graph.compile(checkpointer=checkpointer, name=spec.name)
 
 
-def graph_input(question: str, evidence: str) -> dict[str, Any]:
-    """Give the input of a new question: every per-question key back at its start, whatever the thread holds."""
+def graph_input(question: str, evidence: str, history: Sequence[Turn] = ()) -> dict[str, Any]:
+    """Give the input of a new question: every per-question key back at its start, whatever the thread holds.
+
+    Args:
+        history: earlier turns; where there are none those of the thread stay.
+    """
     start = first_state(question, evidence)
+    if history:
+        start["history"] = tuple(history)
     return {key: Overwrite(value) if key in REDUCED else value for key, value in start.items()}
 
 
