@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from agentsql.settings import Settings
     from agentsql.testing import Reply, ScriptedModel
 
+pytest_plugins = ["tests.services"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
