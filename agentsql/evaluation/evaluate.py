@@ -14,7 +14,7 @@ from agentsql.evaluation.exact_match import component_scores, exact_set_match
 from agentsql.evaluation.features import features_of
 from agentsql.evaluation.lost import lost_at
 from agentsql.evaluation.measures import BY_DEFAULT, TIMED, Case, distances, measure
-from agentsql.evaluation.questions import WRONG, Benchmark, Question, Verdict
+from agentsql.evaluation.questions import Benchmark, Question, Verdict, without_sql
 from agentsql.evaluation.reasons import Failed, why_wrong
 from agentsql.evaluation.records import Record
 from agentsql.evaluation.results import Result, result_of, schema_of
@@ -114,12 +114,8 @@ def score_question(benchmark: Benchmark, question: Question, record: Record | No
 
 def verdict_on(benchmark: Benchmark, question: Question, sql: str) -> Verdict:
     """Judge a query; one that is empty is wrong, and so is one that a broken judge says nothing of."""
-    if not sql:
-        if not question.golds:
-            return Verdict(None, False)
-        return replace(WRONG, suite=False, suite_as_written=False) if question.suite else WRONG
     try:
-        return benchmark.judge(question, sql)
+        return benchmark.judge(question, sql) if sql else without_sql(question, benchmark.judge)
     # The judge may be a plugin's.
     except Exception as exc:
         return Verdict(False if question.golds else None, gold_error=f"the judge failed: {type(exc).__name__}: {exc}")

@@ -38,6 +38,7 @@ def worth_looking_at(evaluation: Evaluation) -> tuple[Example, ...]:
         *_first("a right candidate was not chosen", dropped),
         *_first("the gold fails", broken),
         *(Example(name, _surest(found)[0]) for name, found in grouped(wrong, "category").items()),
+        *_first("wrong", [one for one in wrong if not one.category]),  # nobody looked for reasons
     ]
     return tuple({one.scored.question.id: one for one in reversed(picked)}[name] for name in _ids(picked))
 

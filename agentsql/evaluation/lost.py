@@ -7,7 +7,8 @@ from typing import Any
 
 from agentsql.db.schema import Schema
 from agentsql.evaluation.linking import names_read
-from agentsql.evaluation.records import CandidateRecord, Record, StepRecord
+from agentsql.evaluation.records import Record
+from agentsql.observe.records import CandidateRecord, StepRecord
 
 _PLAIN_REPLIES = ("chat", "clarify", "refused")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,6 +53,16 @@ class Verdict:
 
 WRONG = Verdict(False, False)
 """Of a question without SQL: it is wrong even where the gold gives no rows either."""
+
+
+def without_sql(question: Question, judge: Callable[[Question, str], Verdict]) -> Verdict:
+    """Give the verdict on an answer without SQL: wrong, unless the benchmark leaves open of every query whether it is.
+
+    Raises whatever `judge` does.
+    """
+    if not question.golds or (question.schema_sql and judge(question, question.golds[0]).correct is None):
+        return Verdict(None, False)
+    return replace(WRONG, suite=False, suite_as_written=False) if question.suite else WRONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,39 +8,10 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from agentsql.observe.records import CandidateRecord, StepRecord
+
 TRACES = "traces.jsonl"
 """Name of the file of these lines in a run's folder."""
-
-
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    """What one step of a question did."""
-
-    step: str
-    seconds: float
-    calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_hashes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    tables: tuple[str, ...] | None = None
-    """Tables it left for the steps behind it, where it chose any (`prune`, `link`); None where it did not."""
-    columns: tuple[tuple[str, str], ...] | None = None
-    """(table, column) pairs, likewise."""
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateRecord:
-    """One SQL text that a model wrote, with what became of it."""
-
-    name: str
-    sql: str
-    failure: str = ""
-    """`kind: message`; empty while nothing is held against it."""
-    result: str = ""
-    """Hash of its rows, their order left out; empty if it was not executed. Equal results have equal hashes."""
-    rows: int | None = None
-    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +88,7 @@ def read_records(path: Path) -> Iterator[Record]:
 
 def _step(found: dict[str, Any]) -> StepRecord:
     given = dict(found)
-    for name in ("prompt_hashes", "notes"):
+    for name in ("prompt_hashes", "notes", "models"):
         given[name] = tuple(given.get(name, ()))
     if given.get("tables") is not None:
         given["tables"] = tuple(given["tables"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
@@ -18,9 +17,10 @@ from agentsql.errors import (
     ModelNotFoundError,
     ModelUnreachableError,
 )
-from agentsql.evaluation.questions import WRONG, Question, Verdict
-from agentsql.evaluation.records import CandidateRecord, Record, StepRecord
-from agentsql.types import Answer, Answered, Candidate, Links, StepFinished, Usage
+from agentsql.evaluation.questions import Question, Verdict, without_sql
+from agentsql.evaluation.records import Record
+from agentsql.observe.records import StepRecord, candidate_record, step_record
+from agentsql.types import Answer, Answered, StepFailed, StepFinished, Usage
 
 Judge = Callable[[Question, str], Verdict]
 
@@ -40,10 +40,11 @@ class _Seen:
     usage: Usage = field(default_factory=Usage)
     answer: Answer | None = None
 
-    def take(self, finished: StepFinished) -> None:
-        self.updates.update(finished.updates)
-        self.steps.append(_step_record(finished))
-        self.usage += finished.event.usage
+    def take(self, ended: StepFinished | StepFailed) -> None:
+        updates = ended.updates if isinstance(ended, StepFinished) else {}
+        self.updates.update(updates)
+        self.steps.append(step_record(ended.event, updates))
+        self.usage += ended.event.usage
 
 
 async def ask_question(agent: SQLAgent, question: Question, *, deadline_s: float) -> Record:
@@ -58,7 +59,7 @@ async def ask_question(agent: SQLAgent, question: Question, *, deadline_s: float
     try:
         async with limit, aclosing(agent.astream(question.text, evidence=question.evidence)) as events:
             async for event in events:
-                if isinstance(event, StepFinished):
+                if isinstance(event, StepFinished | StepFailed):
                     seen.take(event)
                 elif isinstance(event, Answered):
                     seen.answer = event.answer
@@ -98,12 +99,9 @@ def with_verdict(record: Record, verdict: Verdict) -> Record:
 
 def verdict_on(record: Record, question: Question, judge: Judge) -> Verdict:
     """Judge a record; an answer without SQL is wrong wherever a gold is known. Blocks as long as the queries take."""
-    if record.status != "answered" or not record.sql:
-        if not question.golds:
-            return Verdict(None, False)
-        return replace(WRONG, suite=False, suite_as_written=False) if question.suite else WRONG
     try:
-        return judge(question, record.sql)
+        answered = record.status == "answered" and record.sql
+        return judge(question, record.sql) if answered else without_sql(question, judge)
     # The judge may be a plugin's; without it the answer cannot count as right.
     except Exception as exc:
         return Verdict(False if question.golds else None, gold_error=f"the judge failed: {error_text(exc)}")
@@ -127,7 +125,7 @@ def _answered(question: Question, answer: Answer, seen: _Seen) -> Record:
         **_spent(answer.usage),
         seconds=round(answer.seconds, 3),
         steps=tuple(seen.steps),
-        candidates=tuple(map(_candidate, answer.candidates)),
+        candidates=tuple(map(candidate_record, answer.candidates)),
         examples=_examples(seen.updates),
     )
 
@@ -157,38 +155,6 @@ def _path(answer: Answer, chosen: str) -> str:
     if answer.status != "answered":
         return ""
     return next((one.name for one in answer.candidates if one.name == chosen or one.sql == answer.sql), "")
-
-
-def _step_record(finished: StepFinished) -> StepRecord:
-    event, links, tables = finished.event, finished.updates.get("links"), finished.updates.get("tables")
-    columns = None
-    if isinstance(links, Links):
-        tables, columns = links.tables, links.columns
-    return StepRecord(
-        step=event.step,
-        seconds=round(event.seconds, 4),
-        calls=event.usage.calls,
-        prompt_tokens=event.usage.prompt_tokens,
-        completion_tokens=event.usage.completion_tokens,
-        prompt_hashes=event.prompt_hashes,
-        notes=event.notes,
-        tables=tuple(tables) if isinstance(tables, tuple) else None,
-        columns=columns,
-    )
-
-
-def _candidate(candidate: Candidate) -> CandidateRecord:
-    result, failure = candidate.result, candidate.failure
-    rows = sorted(map(repr, result.rows)) if result and not result.error else None
-    text = "\n".join(rows or ()).encode("utf-8", "surrogatepass")
-    return CandidateRecord(
-        name=candidate.name,
-        sql=candidate.sql,
-        failure=f"{failure.kind}: {failure.message}" if failure else "",
-        result=hashlib.sha256(text).hexdigest()[:10] if rows is not None else "",
-        rows=len(rows) if rows is not None else None,
-        logprob=candidate.logprob,
-    )
 
 
 def _examples(updates: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

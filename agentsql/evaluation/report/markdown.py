@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from agentsql.evaluation.examples import Example, worth_looking_at
 from agentsql.evaluation.report.changes import comparison
 from agentsql.evaluation.report.parts import Section, share_text
-from agentsql.evaluation.report.sections import sections, settings
-from agentsql.evaluation.score import Evaluation, Scored, accuracy, costs
+from agentsql.evaluation.report.sections import WORTH, sections, settings
+from agentsql.evaluation.score import Evaluation, accuracy, costs
 
 _SPECIAL = re.compile(r"(?<!\w)_|_(?!\w)|[\\`*\[\]<>|~&]")
 _SHOWN = 5
@@ -21,8 +22,9 @@ def as_markdown(evaluations: Sequence[Evaluation]) -> str:
     parts += [_headline(one) for one in evaluations]
     if len(evaluations) == 2:
         parts.append(_table(comparison(*evaluations)))
-    parts += [_table(one) for one in sections(evaluations)]
-    parts += [found for one in evaluations if (found := _sure_but_wrong(one))]
+    # Here the answers themselves stand below.
+    parts += [_table(one) for one in sections(evaluations) if one.id != WORTH]
+    parts += [found for one in evaluations if (found := _worth_looking_at(one))]
     if (run := settings(evaluations)).rows:
         parts.append(_table(run))
     return "\n\n".join(parts) + "\n"
@@ -47,21 +49,18 @@ def _table(section: Section) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _sure_but_wrong(evaluation: Evaluation) -> str:
-    """Give the wrong answers of the highest confidence: what a user of the system would be misled by."""
-    wrong = [one for one in evaluation.scored if not one.right and one.record.sql and not one.verdict.gold_error]
-    shown = sorted(wrong, key=lambda one: -(one.record.confidence or 0))[:_SHOWN]
+def _worth_looking_at(evaluation: Evaluation) -> str:
+    shown = worth_looking_at(evaluation)[:_SHOWN]
     if not shown:
         return ""
-    title = f"## Sure, and wrong: {_escaped(evaluation.name)}"
-    return "\n\n".join([title, *map(_example, shown)])
+    return "\n\n".join([f"## Worth looking at: {_escaped(evaluation.name)}", *map(_example, shown)])
 
 
-def _example(scored: Scored) -> str:
-    question, record = scored.question, scored.record
+def _example(example: Example) -> str:
+    question, record = example.scored.question, example.scored.record
     sure = f", confidence {record.confidence:.2f}" if record.confidence is not None else ""
-    about = f"{_escaped(question.db_id)}{', ' + _escaped(scored.category) if scored.category else ''}{sure}"
     queries = [f"-- gold\n{sql.strip()}" for sql in question.golds[:1]] + [f"-- prediction\n{record.sql.strip()}"]
+    about = f"{_escaped(question.db_id)}, {_escaped(example.why)}{sure}"
     return f"**{_escaped(question.id)}** ({about}): {_escaped(question.text)}\n\n{_fenced(chr(10).join(queries))}"
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from agentsql.evaluation.examples import worth_looking_at
 from agentsql.evaluation.report import charts
 from agentsql.evaluation.report.parts import Row, Section, count_text, query, share_text
 from agentsql.evaluation.score import (
@@ -28,6 +29,7 @@ _COLUMNS: dict[GroupedBy, str] = {
     "hardness": "Hardness", "database": "Database", "feature": "SQL feature", "category": "Reason", "lost_at": "Step",
 }  # fmt: skip
 _LOST = "The first step behind which a needed table, column or right candidate was gone."
+WORTH = "worth-looking-at"
 _CHARTED = 40
 """Groups in one chart; a table holds them all."""
 
@@ -44,7 +46,9 @@ def sections(evaluations: Sequence[Evaluation]) -> tuple[Section, ...]:
         _latency(evaluations),
         _confidence(evaluations),
         _metrics(evaluations),
+        _components(evaluations),
         _answers(evaluations),
+        _worth_looking_at(evaluations),
     )  # fmt: skip
     return tuple(one for one in found if one.rows)
 
@@ -185,6 +189,26 @@ def _metrics(evaluations: Sequence[Evaluation]) -> Section:
     )
     about = "Means over the questions that a metric says something of."
     return Section("metrics", "All metrics", about, ("Metric", *_headings(evaluations, "Mean")), rows)
+
+
+def _components(evaluations: Sequence[Evaluation]) -> Section:
+    names = dict.fromkeys(name for one in evaluations for name in one.components)
+    rows = tuple(Row((name, *(_mean(one.components.get(name, {}).get("f1")) for one in evaluations))) for name in names)
+    about = "F1 of each clause of exact set match, values left out."
+    return Section("components", "Clause by clause", about, ("Clause", *_headings(evaluations, "F1")), rows)
+
+
+def _worth_looking_at(evaluations: Sequence[Evaluation]) -> Section:
+    rows = tuple(
+        Row(
+            (one.scored.question.text, evaluation.name, one.scored.question.db_id, one.why),
+            query(q=one.scored.question.id),
+        )
+        for evaluation in evaluations
+        for one in worth_looking_at(evaluation)
+    )
+    about = "Wrong answers that say more than others: sure ones, dropped right ones, and the surest of each reason."
+    return Section(WORTH, "Worth looking at", about, ("Question", "Run", "Database", "Why"), rows)
 
 
 def _answers(evaluations: Sequence[Evaluation]) -> Section:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agentsql.evaluation.benchmarks import create_context, open_benchmark
+from agentsql.evaluation.evaluate import verdict_on
 from agentsql.evaluation.questions import Verdict
 from agentsql.testing import check_benchmark
 
@@ -64,3 +65,8 @@ def test_as_many_rows_as_the_real_one_has_are_read_in_about_a_second(write) -> N
     started = time.process_time()
     assert len(open_benchmark(path).questions) == 78_577
     assert time.process_time() - started < 5  # generous: a busy machine
+
+
+def test_an_answer_without_sql_does_not_run_and_is_as_open_as_any_other(write) -> None:
+    benchmark = open_benchmark(write("context.json", [ROW]))
+    assert verdict_on(benchmark, benchmark.questions[0], "") == Verdict(None, False)
