@@ -11,7 +11,9 @@
     │   └── RecipeError               a training or merge recipe that is wrong, or not that of the files it goes with
     ├── PluginError                   2   a plugin is missing, broken, or there twice
     ├── BelowTargetError              1   an accuracy below --fail-under
+    ├── NotApprovedError              1   a person refused a query; the agent makes an Answer of it
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
+    ├── AuditError                    7   the audit log cannot be written, or is broken
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
     ├── ModelError                    5
     │   ├── ModelUnreachableError         nothing listens, or it stopped answering
@@ -46,6 +48,10 @@ class UsageError(AgentSQLError):
 
 class SettingsError(UsageError):
     """A settings file, environment variable or flag is wrong."""
+
+
+class PolicyError(UsageError):
+    """A policy is wrong, does not fit its database, or needs more of the caller than it was told."""
 
 
 class GraphError(UsageError):
@@ -95,10 +101,24 @@ class BelowTargetError(AgentSQLError):
     """An evaluation is worse than its caller allows."""
 
 
+class NotApprovedError(AgentSQLError):
+    """A person refused to have a query run, which ends the question."""
+
+    def __init__(self, sql: str) -> None:
+        super().__init__("the query was not approved, so nothing of it was run")
+        self.sql = sql
+
+
 class DatabaseError(AgentSQLError):
     """A database cannot be opened or read."""
 
     exit_code: ClassVar[int] = 3
+
+
+class AuditError(AgentSQLError):
+    """The audit log cannot be written, or somebody changed it; without it nothing is asked of a database."""
+
+    exit_code: ClassVar[int] = 7
 
 
 class BudgetSpentError(AgentSQLError):

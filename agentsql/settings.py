@@ -48,6 +48,15 @@ class DatabaseSettings:
     max_rows: int = 1000
     max_bytes: int = 64_000_000
     """Bytes of cells kept of one result."""
+    functions: str = ""
+    """Functions that the database's users have made and queries may call, as globs parted by commas."""
+    policy: str = ""
+    """Path of a policy.toml: who may see which tables, columns and rows; empty lets everyone see everything."""
+
+    @property
+    def permitted_functions(self) -> tuple[str, ...]:
+        """The globs of `functions`."""
+        return tuple(part.strip() for part in self.functions.split(",") if part.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +156,20 @@ OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG"})
 
 _PREFIX = "AGENTSQL_"
 _LEAST = dict.fromkeys(
-    ("budget.corrections", "schema.sample_values", "values.distinct", "models.retries", "models.threads", "observe.traces"), 0
+    (
+        "budget.corrections",
+        "schema.sample_values",
+        "values.distinct",
+        "models.retries",
+        "models.threads",
+        "observe.traces",
+    ),
+    0,
 )
 """Smallest whole number a setting takes, where it is not 1."""
-_PATHS = frozenset({"schema.notes", "models.directory", "examples.folder", "models.vllm_python", "observe.audit"})
+_PATHS = frozenset(
+    {"database.policy", "schema.notes", "models.directory", "examples.folder", "models.vllm_python", "observe.audit"}
+)
 """Settings that are paths; a relative one in a file is relative to that file."""
 _EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 

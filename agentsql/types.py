@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -17,7 +17,8 @@ Row = tuple[Cell, ...]
 Role = Literal["chat", "sql"]
 """What a model is asked to do: `chat` reasons and words, `sql` writes SQL. One model may play both."""
 
-Status = Literal["answered", "chat", "clarify", "refused", "failed"]
+Status = Literal["answered", "chat", "clarify", "refused", "failed", "waiting"]
+"""`waiting`: for a person's decision on a query; see `ApprovalRequest`."""
 Intent = Literal["sql", "chat", "clarify", "refused"]
 FailureKind = Literal[
     "syntax",
@@ -31,6 +32,17 @@ FailureKind = Literal[
     "suspicious",
     "other",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks; a policy decides by it what can be seen."""
+
+    name: str = ""
+    """Empty for a caller that nothing is known of."""
+    attributes: Mapping[str, object] = field(default_factory=dict)
+    """Texts, numbers, dates or tuples of them; row filters compare with them."""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,8 @@ class ExecutionResult:
     seconds: float
     """Wall time of execute plus fetch; connecting is not included."""
     error: QueryFailure | None = None
+    executed: str = ""
+    """What ran in place of `sql` where a policy rewrote it. For logs only: it may name what the asker may not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ class Candidate:
 
     name: str
     """Unique within a question: the schema view and a number, then `.mend` for its form mended by the schema and `.fix`
-    for the model's correction of it."""
+    for the model's correction of it, `.edit` for what a person wrote in its place."""
     sql: str
     result: ExecutionResult | None = None
     """None until it has been executed."""
@@ -147,6 +161,28 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelCall:
+    """One request to a model, as a trace keeps it."""
+
+    role: Role
+    model: str
+    """Spec of the endpoint; never holds a key."""
+    prompt_hash: str
+    started: float
+    """Seconds after the question began."""
+    seconds: float
+    usage: Usage = field(default_factory=Usage)
+    completions: int = 1
+    """How many it was asked for."""
+    max_tokens: int = 0
+    """How many each of them might take."""
+    temperature: float = 0.0
+    finish_reasons: tuple[str, ...] = ()
+    error: str = ""
+    """Class of the error that came in place of completions."""
+
+
+@dataclass(frozen=True, slots=True)
 class TraceEvent:
     """What one step did."""
 
@@ -159,6 +195,11 @@ class TraceEvent:
     """First 12 hex digits of the SHA-256 of each prompt it sent."""
     notes: tuple[str, ...] = ()
     """What the step wants a reader to know: tables dropped, options degraded, why a result is suspicious."""
+    started: float = 0.0
+    """Seconds after the question began."""
+    model_calls: tuple[ModelCall, ...] = ()
+    error: str = ""
+    """Class of the error that ended it; empty if it finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +222,8 @@ class Answer:
     usage: Usage = field(default_factory=Usage)
     trace: tuple[TraceEvent, ...] = ()
     seconds: float = 0.0
+    question_id: str = ""
+    """What logs, traces and the audit log call the question."""
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the rows as a DataFrame; needs pandas (`pip install 'agentsql-framework[export]'`)."""
@@ -216,10 +259,49 @@ class StepFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class StepFailed:
+    """Event: a step ended by an error, which the caller of the question gets."""
+
+    event: TraceEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """Event: the last one of a question."""
 
     answer: Answer
 
 
-Event = StepStarted | Token | StepFinished | Answered
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """A query that waits for a person's decision; nothing of it has been run."""
+
+    question: str
+    sql: str
+    dialect: str
+    """The sqlglot name of the SQL dialect."""
+    findings: tuple[str, ...] = ()
+    """What was found to speak against it, for a person to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditedSQL:
+    """The decision to run this query in place of the one shown; it goes through both locks like any other."""
+
+    sql: str
+
+
+Consent = Literal["run"] | EditedSQL
+Decision = Consent | Literal["refuse", "later"]
+"""`refuse` ends the question; `later` leaves it waiting in its thread."""
+Approve = Callable[[ApprovalRequest], Decision | Awaitable[Decision]]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeeded:
+    """Event: the question goes on when a person has decided."""
+
+    request: ApprovalRequest
+
+
+Event = StepStarted | Token | StepFinished | StepFailed | ApprovalNeeded | Answered

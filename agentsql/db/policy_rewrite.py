@@ -1,0 +1,215 @@
+"""A query rewritten so that it sees what one principal sees, and the proof that it does.
+
+Every table is replaced by its gate (`policy_gate.py`), wherever it stands; what is left of the query then cannot name
+more than the gate gives, so `*`, natural joins, whole rows and comparisons need no rules of their own. CTEs get names
+of ours, so that a table can never be taken for a CTE or the other way round. The text that comes out is parsed once
+more, and runs only if no table is left in it outside of a gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect
+
+from agentsql.db.guard import StatementRefused, read_only_query
+from agentsql.db.name_hints import unknown_table
+from agentsql.db.names import check_names
+from agentsql.db.policy_access import Access
+from agentsql.db.policy_gate import Gate
+from agentsql.db.policy_rules import check_rules
+
+_CTE = "cte_"
+_FOLDS_UNQUOTED = frozenset({"postgres", "redshift", "snowflake", "oracle"})
+"""Dialects where a quoted name in another letter case is another name; in the others case makes no difference here."""
+_HOME = {"sqlite": "main", "duckdb": "main", "postgres": "public"}
+"""What may stand before a table that the schema lists without one."""
+_KEPT = ("joins", "laterals", "pivots", "sample")
+"""What hangs on a table and may hang on a subquery."""
+_DROPPED = frozenset({"this", "db", "catalog", "alias", "hints", "indexed", *_KEPT})
+"""What else a table may have: hints about indexes say nothing of the rows."""
+
+
+def rewrite(query: exp.Query, access: Access) -> str:
+    """Give the SQL that runs in place of `query`, which the guard has passed.
+
+    Raises:
+        StatementRefused: it breaks a rule, names what the principal does not see, or cannot be proven harmless.
+    """
+    dialect = access.schema.dialect
+    failure = check_names(query, access.schema)
+    if failure is not None:
+        raise StatementRefused(failure.kind, failure.message, failure.hint)
+    check_rules(query, access)
+    sql = _gated(query.copy(), access).sql(dialect=dialect, comments=False)
+    verify(sql, access)
+    return sql
+
+
+def verify(sql: str, access: Access) -> None:
+    """Raise unless every table of `sql`, parsed anew, is the source of a gate, a CTE of ours or an allowed function.
+
+    Raises:
+        StatementRefused: there is another one.
+    """
+    query = read_only_query(sql, access.schema.dialect, functions=access.rules.functions)
+    names = {cte.alias for cte in query.find_all(exp.CTE)}
+    if any(not name.startswith(_CTE) or name.casefold() in access.objects for name in names):
+        raise _unproven("a CTE has a name of its own")
+    stack: list[exp.Expr] = [query]
+    rest: list[exp.Expr] = []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, exp.Select) and isinstance(node.parent, exp.Subquery) and _is_gate(node, access):
+            continue
+        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Func) and not node.args.get("rows_from"):
+            is_cte = isinstance(node.this, exp.Identifier) and node.name in names and not node.db and not node.catalog
+            if not is_cte:
+                raise _unproven("a table stands outside of its gate")
+        rest.append(node)
+        stack.extend(node.iter_expressions())
+    check_rules(query, access, among=rest)
+
+
+def _unproven(why: str) -> StatementRefused:
+    return StatementRefused(
+        "refused", f"it cannot be proven that the query keeps to the policy: {why}", "write it in a simpler way"
+    )
+
+
+def _is_gate(select: exp.Select, access: Access) -> bool:
+    """True if it is, node by node, what the policy makes of the table it reads."""
+    start = select.args.get("from_")
+    source = start.this if start is not None else None
+    if not isinstance(source, exp.Table):
+        return False
+    gate = next((one for one in access.gates.values() if one.source == source), None)
+    if gate is None or not all(isinstance(one, exp.Alias) for one in select.expressions):
+        return False
+    return select == _reparsed(gate, [one.alias for one in select.expressions], access)
+
+
+def _reparsed(gate: Gate, columns: Collection[str], access: Access) -> exp.Expr:
+    sql = gate.select(columns).sql(dialect=gate.dialect, comments=False)
+    return read_only_query(sql, gate.dialect, functions=access.rules.functions)
+
+
+def _gated(query: exp.Query, access: Access) -> exp.Query:
+    """Replace each table by its gate and give CTEs names of ours, in place."""
+    dialect = access.schema.dialect
+    tables = [one for one in query.find_all(exp.Table) if isinstance(one.this, exp.Identifier)]
+    wanted = _named_columns(query, tables)
+    found = [(table, _cte_of(table, dialect)) for table in tables if not _is_part_of_hint(table)]
+    names = {id(cte): f"{_CTE}{number}" for number, cte in enumerate(query.find_all(exp.CTE), start=1)}
+    gates = [(table, None if cte is not None else gate_of(table, access)) for table, cte in found]
+    for table, cte in found:
+        if cte is not None:
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=table.this.copy()))
+            table.set("this", exp.to_identifier(names[id(cte)]))
+    for table, gate in gates:
+        if gate is not None:
+            _replace(table, gate, wanted)
+    for cte in query.find_all(exp.CTE):
+        cte.args["alias"].set("this", exp.to_identifier(names[id(cte)]))
+    for column in query.find_all(exp.Column):
+        if column.args.get("db") is not None and any(table.name == column.table for table in tables):
+            column.set("db", None)
+            column.set("catalog", None)
+    return query
+
+
+def gate_of(table: exp.Table, access: Access) -> Gate:
+    """Give the gate of the table that this reference means.
+
+    Raises:
+        StatementRefused: there is none that the principal sees.
+    """
+    dialect = access.schema.dialect
+    name, schema = _plain(table.this, dialect), table.args.get("db")
+    qualifier = _plain(schema, dialect) if isinstance(schema, exp.Identifier) else ""
+    known = {**{f"{_HOME.get(dialect, '')}.{one}": one for one in access.gates}, **{one: one for one in access.gates}}
+    wanted = f"{qualifier}.{name}" if qualifier else name
+    alike = {real for written, real in known.items() if written.casefold() == wanted.casefold()}
+    real = known.get(wanted) or (alike.pop() if len(alike) == 1 else None)
+    if real is None or table.args.get("catalog") is not None:
+        failure = unknown_table(table.name, access.schema)
+        raise StatementRefused(failure.kind, failure.message, failure.hint)
+    if extra := sorted(name for name, value in table.args.items() if value and name not in _DROPPED):
+        message = f"a table may not be read with {extra[0].upper()} under a policy"
+        raise StatementRefused("other", message, "read the plain table")
+    return access.gates[real]
+
+
+def _plain(identifier: exp.Identifier, dialect: str) -> str:
+    """Give the name as the database reads it."""
+    return (
+        Dialect.get_or_raise(dialect).normalize_identifier(identifier.copy()).name
+        if (dialect in _FOLDS_UNQUOTED)
+        else identifier.name
+    )
+
+
+def _replace(table: exp.Table, gate: Gate, wanted: frozenset[str] | None) -> None:
+    alias = table.args.get("alias") or exp.TableAlias(this=table.this.copy())
+    columns = None if wanted is None or alias.args.get("columns") else _chosen(gate, wanted)
+    kept = {name: table.args[name] for name in _KEPT if table.args.get(name)}
+    table.replace(exp.Subquery(this=gate.select(columns), alias=alias, **kept))
+
+
+def _chosen(gate: Gate, wanted: frozenset[str]) -> list[str]:
+    """Give the columns that the query may mean; one at least, for COUNT(*)."""
+    names = [column.name for column in gate.table.columns]
+    return [name for name in names if name.casefold() in wanted] or names[:1]
+
+
+def _named_columns(query: exp.Query, tables: list[exp.Table]) -> frozenset[str] | None:
+    """Give all folded names of the query, or None if it takes columns that it does not name.
+
+    Fewer columns make a shorter statement (a gate of 200 columns has 8,000 characters) and less to copy behind a fence.
+    """
+    sources = {table.alias_or_name.casefold() for table in tables} | {
+        alias.name.casefold() for alias in query.find_all(exp.TableAlias)
+    }
+    for node in query.walk():
+        if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+            return None
+        if isinstance(node, exp.Columns | exp.Pivot) or (
+            isinstance(node, exp.Join) and node.method.upper() == "NATURAL"
+        ):
+            return None
+        if isinstance(node, exp.Column) and not node.table and node.name.casefold() in sources:
+            return None  # a whole row
+    return frozenset(one.name.casefold() for one in query.find_all(exp.Identifier))
+
+
+def _is_part_of_hint(table: exp.Table) -> bool:
+    return isinstance(table.parent, exp.Table) and table.arg_key == "indexed"
+
+
+def _cte_of(table: exp.Table, dialect: str) -> exp.CTE | None:
+    """Give the CTE that a reference means; None if it means a table."""
+    if table.args.get("db") is not None or table.args.get("catalog") is not None:
+        return None
+    name = _key(table.this, dialect)
+    child: exp.Expr = table
+    inside: exp.Expr | None = None
+    while child.parent is not None:
+        parent = child.parent
+        if isinstance(parent, exp.With):
+            inside = child
+        elif (ctes := parent.args.get("with_")) is not None:
+            known = list(ctes.expressions)
+            if ctes is child and not ctes.recursive and dialect != "sqlite":
+                known = known[: next(number for number, one in enumerate(known) if one is inside)]
+            for cte in reversed(known):
+                if _key(cte.args["alias"].this, dialect) == name:
+                    return cte
+        child = parent
+    return None
+
+
+def _key(identifier: exp.Identifier, dialect: str) -> str:
+    plain = _plain(identifier, dialect)
+    return plain if dialect in _FOLDS_UNQUOTED else plain.casefold()
