@@ -1,36 +1,92 @@
-"""Functions that reach outside the data (files, network, sleep, settings, other processes), and those queries need."""
+"""Functions that reach outside the data (files, network, sleep, settings, other processes), and those queries need.
+
+What a dialect's functions may be is a list of those that only compute (`harmless/`); what is on no list may have
+effects, for users define functions. Of dialects without a list, the functions that sqlglot knows are taken.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache, lru_cache
+from importlib import resources
 
-SQLITE_REFUSED = frozenset(
-    {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "sqlite_log", "fsdir", "lsdir"}
-    | {"zipfile", "sqlite_dbpage", "sqlite_stmt", "dbstat", "bytecode", "tables_used", "eval", "regexp", "pragma_*"}
+from sqlglot.dialects.dialect import Dialect
+
+SQLITE_TABLES = frozenset(
+    {"fsdir", "lsdir", "zipfile", "sqlite_dbpage", "sqlite_stmt", "dbstat", "bytecode", "tables_used", "completion"}
 )
-"""`regexp` is here because SQLAlchemy defines it in Python, where no time limit can stop it."""
+"""Tables that SQLite's extensions define: of files, and of the database's own workings."""
+SQLITE_REFUSED = SQLITE_TABLES | frozenset(
+    {"load_extension", "readfile", "writefile", "edit", "fts3_tokenizer", "sqlite_log", "eval", "regexp", "pragma_*"}
+    | {"optimize", "fts5", "fts5_source_id", "rtreecheck", "rtreenode", "rtreedepth", "last_insert_rowid", "changes"}
+    | {"total_changes", "sqlite_version", "sqlite_source_id", "sqlite_offset", "sqlite_compileoption_get", "sha3_query"}
+    | {"sqlite_compileoption_used", "define", "lsmode", "symlink", "zipfile_cds", "undefine", "stmtrand"}
+)
+"""`regexp` is here because SQLAlchemy defines it in Python, where no time limit can stop it; `optimize` writes."""
 
 _POSTGRES = (
     "pg_sleep* pg_read_* pg_ls_* pg_stat_file pg_file_* pg_logdir_ls pg_current_logfile lo_* dblink* set_config "
     "current_setting query_to_xml* table_to_xml* schema_to_xml* database_to_xml* cursor_to_xml* pg_terminate_backend "
     "pg_cancel_backend pg_reload_conf pg_rotate_logfile pg_advisory_* pg_try_advisory_* pg_notify pg_logical_* "
     "pg_create_* pg_drop_* pg_replication_* pg_switch_wal pg_promote pg_export_snapshot pg_backup_* nextval setval "
-    "pg_wal_* pg_start_backup pg_stop_backup plpy* pg_get_wal_* pg_stat_reset* pg_prewarm ts_stat txid_status"
+    "pg_wal_* pg_start_backup pg_stop_backup plpy* pg_get_wal_* pg_stat_* pg_prewarm ts_stat txid_* lastval currval "
+    "setseed cursor_to_* loread lowrite pg_log_* pg_import_* pg_stop_* pg_show_* pg_hba_* binary_upgrade_* crosstab* "
+    "connectby xpath_table xslt_process ts_rewrite has_*_privilege pg_has_role current_query inet_* pg_get_* to_reg* "
+    "pg_relation_filepath pg_stat_statements_reset http http_* pg_hint_plan* st_fromgdalraster "
+    "pg_database_size pg_ident_* pg_lock_status pg_control_* pg_tablespace_* pg_prepared_* pg_cursor pg_event_*"
 )
 _MYSQL = (
     "sleep benchmark load_file get_lock release_lock release_all_locks is_free_lock sys_exec sys_eval sys_get sys_set "
-    "master_pos_wait source_pos_wait wait_for_executed_gtid_set wait_until_sql_thread_after_gtids last_insert_id"
+    "master_pos_wait source_pos_wait wait_for_executed_gtid_set wait_until_sql_thread_after_gtids last_insert_id "
+    "master_gtid_wait is_used_lock uuid_short row_count found_rows connection_id nextval setval lastval lib_mysqludf* "
+    "wsrep_* sys_* ps_* gtid_* group_replication_* asynchronous_connection_* service_* audit_log* keyring_* mysql_* "
+    "binlog_gtid_pos load_* name_const http_*"
 )
 _DUCKDB = (
     "read_* scan_* *_scan glob sniff_csv getenv getvariable query query_table parquet_* duckdb_secrets which_secret "
     "duckdb_settings current_setting csv_scan st_read* load_* write_* copy_* http_* iceberg_* delta_* readcsv "
-    "readparquet read_text read_blob nextval"
+    "readparquet read_text read_blob nextval setval currval setseed json_execute_serialized_sql json_serialize_* "
+    "json_deserialize_sql from_substrait* get_substrait* pragma_* sleep_* pg_sleep write_log enable_* disable_* checkpoint "
+    "force_checkpoint arrow_scan* python_* *_attach *_query *_execute postgres_* mysql_* sqlite_* excel_read* shapefile_* "
+    "sql_auto_complete truncate_* register_* deregister_* create_external* destroy_external* current_query* duckdb_* "
+    "txid_current open_prompt* shellfs* curl* webhook* http* gsheets* read_sheet* add_parquet_key"
+)
+_SNOWFLAKE = (
+    "system$* result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path infer_schema "
+    "build_stage_file_url build_scoped_file_url current_* invoker_* is_role_in_session last_query_id last_transaction "
+    "validate validate_pipe_load policy_references copy_history query_history* login_history* task_history seq1 seq2 "
+    "seq4 seq8 directory getnextval extract_semantic_categories"
 )
 _TSQL = "xp_* sp_* openrowset opendatasource openquery openxml fn_xe_* fn_get_audit_file"
 _CLICKHOUSE = (
     "url urlcluster file filecluster s3* hdfs* remote remotesecure cluster* mysql postgresql mongodb redis sqlite "
     "jdbc odbc executable input sleep sleepeachrow azureblobstorage* gcs iceberg* deltalake hudi"
 )
+LISTED = ("sqlite", "postgres", "mysql", "duckdb")
+"""Dialects with a list of all functions that only compute."""
+_EXTRA = {
+    "snowflake": "array_size array_slice boolor_agg booland_agg bitand_agg bitor_agg bitxor_agg hll regr_valx regr_valy "
+    "try_to_date try_to_number try_to_timestamp try_to_decimal div0 div0null zeroifnull nullifzero equal_null "
+    "ratio_to_report conditional_change_event conditional_true_event charindex rlike regexp_substr_all strtok "
+    "strtok_to_array split_to_table object_keys object_agg object_construct object_construct_keep_null parse_json "
+    "to_variant to_array to_object as_varchar is_null_value typeof haversine st_makepoint table flatten generator lateral "
+    "add_months months_between next_day previous_day time_slice dateadd datediff iff nvl2 square approx_percentile "
+    "minhash mode kurtosis skew array_unique_agg object_delete object_insert object_pick try_parse_json check_json uniform "
+    "randstr zipf normal hash hash_agg jarowinkler_similarity soundex_p123 editdistance position rowcount",
+    "bigquery": "safe_divide safe_cast safe_multiply safe_add safe_subtract safe_negate countif logical_and logical_or "
+    "array_concat array_length array_reverse array_to_string generate_array generate_date_array generate_timestamp_array "
+    "st_geogpoint st_distance st_dwithin st_within approx_quantiles approx_top_count approx_top_sum bit_count "
+    "date_from_unix_date unix_date unix_seconds unix_millis unix_micros timestamp_seconds timestamp_millis "
+    "timestamp_micros format_date format_datetime format_timestamp format_time parse_date parse_datetime parse_time "
+    "parse_timestamp parse_numeric json_extract_scalar json_query json_value json_query_array json_value_array "
+    "json_extract_array to_json_string parse_json farm_fingerprint normalize_and_casefold regexp_contains regexp_extract "
+    "ieee_divide range_bucket int64 float64 bool string lax_int64 lax_string lax_bool lax_float64 safe_convert_bytes_to_string "
+    "code_points_to_string to_code_points code_points_to_bytes host reg_domain contains_substr "
+    "instr initcap octet_length last_day date_bucket timestamp_bucket rand struct array array_agg extract",
+}
+"""Functions that sqlglot does not know though they only compute."""
 _REFUSED: dict[str, frozenset[str]] = {
     "sqlite": SQLITE_REFUSED,
     "postgres": frozenset(_POSTGRES.split()),
@@ -39,24 +95,45 @@ _REFUSED: dict[str, frozenset[str]] = {
     "duckdb": frozenset(_DUCKDB.split()),
     "tsql": frozenset(_TSQL.split()),
     "clickhouse": frozenset(_CLICKHOUSE.split()),
-    "bigquery": frozenset({"external_query"}),
+    "bigquery": frozenset("external_query session_user keys.* aead.* appends changes vector_search* ml.* ai.*".split()),
+    "snowflake": frozenset(_SNOWFLAKE.split()),
     "oracle": frozenset({"utl_*", "dbms_*", "httpuritype", "sys_context", "bfilename"}),
 }
 
 
+@lru_cache(maxsize=4096)
 def refused_function(name: str, dialect: str) -> bool:
     """True if the function reaches outside the data in this dialect; unknown dialects refuse what any of them does."""
-    folded = name.casefold()
+    lowered = name.casefold()
     patterns = _REFUSED.get(dialect) or frozenset().union(*_REFUSED.values())
-    return any(_matches(folded, pattern) for pattern in patterns)
+    return any(fnmatchcase(lowered, pattern) for pattern in patterns)
 
 
-def _matches(name: str, pattern: str) -> bool:
-    if pattern.endswith("*"):
-        return name.startswith(pattern[:-1])
-    if pattern.startswith("*"):
-        return name.endswith(pattern[1:])
-    return name == pattern
+@lru_cache(maxsize=4096)
+def harmless_function(name: str, dialect: str) -> bool:
+    """True if the function, by its name in small letters, is known to do nothing but compute."""
+    listed = _listed(dialect)
+    return not refused_function(name, dialect) and (name in listed if listed else name in _known_to_sqlglot(dialect))
+
+
+def permitted_function(name: str, permitted: Collection[str]) -> bool:
+    """True if one of the globs `permitted`, such as `margin` or `sales.*`, is for this name."""
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for pattern in permitted)
+
+
+@cache
+def _listed(dialect: str) -> frozenset[str]:
+    """Read the list of a dialect, or nothing where there is none."""
+    file = resources.files("agentsql.db").joinpath("harmless", f"{dialect}.txt")
+    lines = file.read_text(encoding="utf-8").splitlines() if dialect in LISTED else []
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@cache
+def _known_to_sqlglot(dialect: str) -> frozenset[str]:
+    parser = Dialect.get_or_raise(dialect).parser_class
+    known = {name.casefold() for name in (*parser.FUNCTIONS, *parser.FUNCTION_PARSERS)}
+    return frozenset(known.union(_EXTRA.get(dialect, "").split(), *(_listed(other) for other in LISTED)))
 
 
 @dataclass(frozen=True, slots=True)

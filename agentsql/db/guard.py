@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 
 from sqlglot import Token, TokenType, exp, parse
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import ParseError, SqlglotError
 
-from agentsql.db.failures import error_for_model
-from agentsql.db.functions import refused_function
-from agentsql.types import FailureKind, QueryFailure
+from agentsql.db.calls import check_calls
+from agentsql.db.refusal import StatementRefused
+from agentsql.db.spelling import check_characters, check_spelling
+from agentsql.db.system_tables import check_table
+from agentsql.types import FailureKind
+
+__all__ = ["StatementRefused", "read_only_query"]
 
 MAX_CHARS = 50_000
+MAX_TOKENS = 20_000
+"""About two seconds of parsing."""
 MAX_NESTING = 60
 """Parentheses and CASEs open at once; the parser needs about 15 Python frames for each."""
 
@@ -28,43 +35,41 @@ _FORBIDDEN = (
     *(exp.DML, exp.DDL, exp.Command, exp.Into, exp.Lock, exp.Pragma, exp.Attach, exp.Detach, exp.Set, exp.Copy),
     *(exp.Drop, exp.Alter, exp.Merge, exp.Transaction, exp.Commit, exp.Rollback, exp.Kill, exp.Use, exp.Describe),
     *(exp.LoadData, exp.TruncateTable, exp.Analyze, exp.Cache, exp.Uncache, exp.Refresh, exp.Export, exp.Grant),
+    *(exp.Show, exp.Summarize, exp.NextValueFor, exp.Hint, exp.Comment, exp.Execute, exp.Install, exp.Revoke),
+    *(exp.Declare, exp.ReadCSV, exp.ReadParquet, exp.ToFile, exp.ListStage, exp.DirectoryStage),
 )
-_SYSTEM_TABLES = {
-    "sqlite": ("sqlite_", "pragma_"),
-    "postgres": (
-        "pg_shadow",
-        "pg_authid",
-        "pg_hba_file_rules",
-        "pg_file_settings",
-        "pg_user_mapping",
-        "pg_largeobject",
-    ),
-    "duckdb": ("duckdb_",),
-}
-_FILE_MARKS = ("/", "\\", "://", ".csv", ".tsv", ".json", ".parquet", ".db", ".duckdb", ".xlsx", ".txt", ".gz")
+_OF_THE_SERVER = (
+    *(exp.CurrentUser, exp.SessionUser, exp.CurrentRole, exp.CurrentSchema, exp.CurrentSchemas, exp.CurrentDatabase),
+    *(exp.CurrentCatalog, exp.CurrentVersion, exp.CurrentAccount, exp.CurrentAccountName, exp.CurrentAvailableRoles),
+    *(exp.CurrentClient, exp.CurrentIpAddress, exp.CurrentOrganizationName, exp.CurrentOrganizationUser),
+    *(exp.CurrentRegion, exp.CurrentRoleType, exp.CurrentSecondaryRoles, exp.CurrentSession, exp.CurrentStatement),
+    *(exp.CurrentTransaction, exp.CurrentUserId, exp.CurrentWarehouse, exp.ObjectIdentifier, exp.Operator),
+)
+"""`ObjectIdentifier` is a type of PostgreSQL's such as `regclass`, which looks into the catalogue; `Operator` calls any
+function by the name of an operator."""
 _QUERY_HINT = "write one SELECT (it may start with WITH)"
 
 
-class StatementRefused(Exception):  # noqa: N818 - it carries a refusal, and callers turn it into data
-    """A statement did not pass; `failure` says why and never reaches the caller of the library as an exception."""
-
-    def __init__(self, kind: FailureKind, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.failure = QueryFailure(kind, error_for_model(message), hint)
-
-
-def read_only_query(sql: str, dialect: str) -> exp.Query:
+def read_only_query(sql: str, dialect: str, *, functions: Collection[str] = ()) -> exp.Query:
     """Parse `sql` and return it if it is one query that cannot write and stays inside the data.
 
-    A trailing semicolon and comments are allowed. This is the first of two locks; it cannot know functions that users
-    define, so the connection itself must be read-only too: see `db/lock.py`.
+    A trailing semicolon and comments are allowed. This is the first of two locks; a function that only computes by its
+    name may be one that users have put in the place of it, so the connection itself must be read-only too: see `db/lock.py`.
+
+    Args:
+        functions: globs of functions that may be called beside those that only compute, as `margin` or `sales.*`; none
+            of them makes up for a function that reaches outside the data.
 
     Raises:
-        StatementRefused: with the kind `syntax` (it does not parse) or `refused` (it parses, and may not run).
+        StatementRefused: with the kind `syntax` (it does not parse), `other` (an unknown function) or `refused` (it
+            parses, and may not run).
     """
-    _check_text(sql)
+    _check_length(sql)
+    check_characters(sql)
     try:
-        _check_tokens(Dialect.get_or_raise(dialect).tokenize(sql), dialect)
+        tokens = Dialect.get_or_raise(dialect).tokenize(sql)
+        _check_tokens(tokens, dialect)
+        check_spelling(sql, tokens, dialect)
         parsed = [found for found in parse(sql, read=dialect) if found and not isinstance(found, exp.Semicolon)]
     except RecursionError:
         raise StatementRefused("syntax", "the statement nests too deeply", "write it flatter, with joins") from None
@@ -72,8 +77,11 @@ def read_only_query(sql: str, dialect: str) -> exp.Query:
         message = f"not valid {dialect}: {_syntax_message(problem)}"
         raise StatementRefused("syntax", message, "mend the statement near the place named") from None
     query = _only_query(parsed)
+    if dialect == "sqlite":
+        _spell_out_in(query)
     for node in query.walk():
         _check_node(node, dialect)
+    check_calls(tokens, query, dialect, functions)
     return query
 
 
@@ -88,18 +96,14 @@ def _syntax_message(problem: SqlglotError) -> str:
     return f"{description}{near} (line {first['line']}, column {first['col']})"
 
 
-def _check_text(sql: str) -> None:
+def _check_length(sql: str) -> None:
     if len(sql) > MAX_CHARS:
         message = f"the statement has {len(sql)} characters, {len(sql) - MAX_CHARS} more than the {MAX_CHARS} allowed"
         raise StatementRefused("syntax", message, "write a shorter statement")
-    if "\x00" in sql:
-        raise StatementRefused("syntax", "the statement holds a NUL character", "remove the NUL character")
-    if not sql.isascii() and any("\ud800" <= char <= "\udfff" for char in sql):
-        raise StatementRefused("syntax", "the statement holds half a character (a lone surrogate)", "remove it")
 
 
 def _check_tokens(tokens: list[Token], dialect: str) -> None:
-    """Look at what the parser would accept too kindly: a second statement, a command, nesting, MySQL's `/*! */`."""
+    """Look at what the parser would accept too kindly: a second statement, a command, nesting."""
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens = tokens[:-1]
     if not tokens:
@@ -114,16 +118,30 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
     is_word = first.token_type == TokenType.VAR and first.text.upper() not in _COMMAND_WORDS
     if first.token_type not in _STARTS and not is_word:  # any other word is left to the parser, which says more
         raise StatementRefused("refused", f"expected a query, got {first.text.upper()}", _QUERY_HINT)
-    if dialect in {"mysql", "doris", "starrocks", "singlestore"} and any(
-        comment.startswith(("!", "M!")) for token in tokens for comment in token.comments
-    ):
-        raise StatementRefused("refused", "a comment /*! ... */ is run by the server", "remove the comment")
+    if any(_is_inner_command(token, before, after, dialect) for before, token, after in _threes(tokens)):
+        raise StatementRefused("refused", "a command stands in the place of a query", _QUERY_HINT)
     depth = 0
     for token in tokens:
         depth += (token.token_type in _OPENS) - (token.token_type in _CLOSES)
         if depth > MAX_NESTING:
             message = f"the statement nests deeper than {MAX_NESTING} levels"
             raise StatementRefused("syntax", message, "write it flatter, with joins")
+    if len(tokens) > MAX_TOKENS:
+        message = f"the statement has {len(tokens)} words and signs, more than the {MAX_TOKENS} allowed"
+        raise StatementRefused("syntax", message, "write a shorter statement")
+
+
+def _threes(tokens: list[Token]) -> Iterator[tuple[Token, Token, Token]]:
+    return zip(tokens, tokens[1:], tokens[2:], strict=False)
+
+
+def _is_inner_command(token: Token, before: Token, after: Token, dialect: str) -> bool:
+    """True for `TABLE t`, and DuckDB's `(SHOW ...)`: sqlglot may take the first word for a table and the next for its name."""
+    if token.token_type == TokenType.TABLE:
+        return after.token_type != TokenType.L_PAREN and before.token_type not in (TokenType.DOT, TokenType.ALIAS)
+    is_word = after.token_type not in (TokenType.COMMA, TokenType.R_PAREN, TokenType.DOT, TokenType.L_PAREN)
+    is_command = token.token_type == TokenType.SHOW or (token.token_type == TokenType.VAR and token.text.upper() == "SHOW")
+    return dialect == "duckdb" and before.token_type == TokenType.L_PAREN and is_command and is_word
 
 
 def _only_query(statements: list[exp.Expr]) -> exp.Query:
@@ -140,33 +158,33 @@ def _only_query(statements: list[exp.Expr]) -> exp.Query:
     return found
 
 
+def _spell_out_in(query: exp.Query) -> None:
+    """Turn SQLite's `a IN t` into `a IN (SELECT * FROM t)`, so that whoever looks for tables finds this one."""
+    for node in query.find_all(exp.In):
+        field = node.args.get("field")
+        if isinstance(field, exp.Column):
+            table = exp.Table(this=field.this, db=field.args.get("table"))
+        elif isinstance(field, exp.Func):
+            table = exp.Table(this=field)
+        else:
+            continue
+        node.set("field", None)
+        node.set("query", exp.Subquery(this=exp.select("*").from_(table)))
+
+
 def _check_node(node: exp.Expr, dialect: str) -> None:
     if isinstance(node, _FORBIDDEN):
         raise StatementRefused("refused", f"a query may not contain {node.key.upper()}", _QUERY_HINT)
     if isinstance(node, exp.CTE) and not isinstance(node.this, exp.Query | exp.Values):
         raise StatementRefused("refused", f"WITH {node.alias} holds no query", _QUERY_HINT)
-    if isinstance(node, exp.Func):
-        for name in _function_names(node):
-            if refused_function(name, dialect):
-                message = (
-                    f"the function {name.lower()} may not be used: it reaches outside the data or cannot be stopped"
-                )
-                raise StatementRefused("refused", message, "do without the function")
+    if isinstance(node, _OF_THE_SERVER):
+        message = f"{node.sql(dialect)[:60]} tells of the server or the session, not of the data"
+        raise StatementRefused("refused", message, "ask for data only")
+    if isinstance(node, exp.Placeholder):
+        message = f"{node.sql(dialect)[:60]} is a placeholder without a binding"
+        raise StatementRefused("syntax", message, "write the value itself in its place")
+    if isinstance(node, exp.Parameter | exp.SessionParameter):
+        message = f"{node.sql(dialect)[:60]} is a variable of the session or the server"
+        raise StatementRefused("refused", message, "write the value itself in its place")
     if isinstance(node, exp.Table):
-        _check_table(node, dialect)
-
-
-def _function_names(node: exp.Func) -> tuple[str, ...]:
-    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
-        return (node.name,)
-    return (*node.sql_names(), node.key)
-
-
-def _check_table(table: exp.Table, dialect: str) -> None:
-    name = table.name.casefold()
-    if name.startswith(_SYSTEM_TABLES.get(dialect, ())) or refused_function(name, dialect):
-        message = f"the table {table.name!r} belongs to the database system, not to the data"
-        raise StatementRefused("refused", message, "use only the tables of the schema")
-    if dialect == "duckdb" and any(mark in name for mark in _FILE_MARKS):
-        message = f"{table.name!r} reads a file, not a table"
-        raise StatementRefused("refused", message, "use only the tables of the schema")
+        check_table(node, dialect)

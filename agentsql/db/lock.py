@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from agentsql.db.functions import SQLITE_REFUSED
+from agentsql.db.functions import SQLITE_REFUSED, SQLITE_TABLES
+from agentsql.db.hashing import add_hash_function
 
 OPERATIONS_PER_CHECK = 4000
 """SQLite VM operations between two looks at the clock; well under a millisecond for ordinary operations."""
@@ -41,6 +42,7 @@ def locked(connection: sqlite3.Connection, deadline: Deadline, *, cell_bytes: in
     (query_only,) = connection.execute("PRAGMA query_only").fetchone()
     text_factory = connection.text_factory
     connect_virtual_tables(connection)
+    add_hash_function(connection)
     connection.execute("PRAGMA query_only = ON")
     length = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(1, min(cell_bytes, length)))
@@ -77,7 +79,7 @@ def _authorize(action: int, first: str | None, second: str | None, _database: st
         return sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_READ:
         table = (first or "").casefold()
-        return sqlite3.SQLITE_DENY if table.startswith("sqlite_") or table in SQLITE_REFUSED else sqlite3.SQLITE_OK
+        return sqlite3.SQLITE_DENY if table.startswith("sqlite_") or table in SQLITE_TABLES else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_FUNCTION:
         return sqlite3.SQLITE_DENY if (second or "").casefold() in SQLITE_REFUSED else sqlite3.SQLITE_OK
     if action == sqlite3.SQLITE_PRAGMA and first == "data_version" and second is None:
