@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from agentsql.errors import BudgetSpentError
-from agentsql.state import REDUCED, append_events, first_state, merge_candidates
-from agentsql.types import Answer, Candidate, Event, QueryFailure, StepFinished, Usage
+from agentsql.errors import BudgetSpentError, NotApprovedError
+from agentsql.state import REDUCED, append_events, merge_candidates
+from agentsql.types import (
+    Answer,
+    ApprovalRequest,
+    Candidate,
+    Event,
+    QueryFailure,
+    Status,
+    StepFailed,
+    StepFinished,
+    Usage,
+)
+
+Ended = BudgetSpentError | NotApprovedError | ApprovalRequest | None
+"""Why a question stopped before its graph did, a query left waiting included."""
 
 
 class StateFollower:
     """Passes events on, and keeps the state they add up to, so that a question cut short still has an Answer."""
 
-    def __init__(self, question: str, evidence: str, emit: Callable[[Event], None]) -> None:
-        self.state = first_state(question, evidence)
+    def __init__(self, state: Mapping[str, Any], emit: Callable[[Event], None]) -> None:
+        self.state = dict(state)
         self._emit = emit
 
     def __call__(self, event: Event) -> None:
@@ -22,31 +35,30 @@ class StateFollower:
             updates: Mapping[str, Any] = event.updates
             self.state.update((key, value) for key, value in updates.items() if key not in REDUCED)
             self.state["candidates"] = merge_candidates(self.state["candidates"], updates.get("candidates", ()))
+        if isinstance(event, StepFinished | StepFailed):
             self.state["trace"] = append_events(self.state["trace"], (event.event,))
         self._emit(event)
 
 
-def answer_from(
-    state: Mapping[str, Any], usage: Usage, seconds: float, spent: BudgetSpentError | None = None
-) -> Answer:
-    """Make the Answer of a finished question, or of one whose budget was spent on the way."""
+def answer_from(state: Mapping[str, Any], usage: Usage, seconds: float, ended: Ended = None) -> Answer:
+    """Make the Answer of a finished question, or of one that stopped on the way."""
     candidates: tuple[Candidate, ...] = state["candidates"]
     chosen = next((one for one in candidates if one.name == state["chosen"]), None)
     result = chosen.result if chosen else None
     status, text = state["status"], state["text"]
     error: QueryFailure | None = None
-    if spent is not None:
-        status, text = "failed", f"Stopped: {spent}."
-        error = QueryFailure("timeout" if spent.what == "seconds" else "other", str(spent))
+    if ended is not None:
+        status, text, error = _ended(ended)
     elif status in ("failed", "refused"):
         failed = [one.failure for one in candidates if one.failure]
         error = failed[-1] if failed else QueryFailure("refused" if status == "refused" else "other", text)
     last = chosen or (candidates[-1] if candidates else None)
+    sql = last.sql if last else ""
     return Answer(
         question=state["question"],
         status=status,
         text=text,
-        sql=last.sql if last else "",
+        sql=sql if ended is None or isinstance(ended, BudgetSpentError) else ended.sql,
         columns=result.columns if result else (),
         rows=result.rows if result else (),
         truncated=result.truncated if result else False,
@@ -57,6 +69,14 @@ def answer_from(
         trace=state["trace"],
         seconds=seconds,
     )
+
+
+def _ended(why: BudgetSpentError | NotApprovedError | ApprovalRequest) -> tuple[Status, str, QueryFailure | None]:
+    if isinstance(why, ApprovalRequest):
+        return "waiting", "The query waits for a person's decision; nothing of it has been run.", None
+    if isinstance(why, NotApprovedError):
+        return "refused", f"Not answered: {why}.", QueryFailure("refused", str(why))
+    return "failed", f"Stopped: {why}.", QueryFailure("timeout" if why.what == "seconds" else "other", str(why))
 
 
 def as_text(answer: Answer, *, max_rows: int = 20) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
+Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
@@ -53,6 +55,23 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()
     await asyncio.get_running_loop().shutdown_default_executor()
+
+
+async def call_back(
+    function: Callable[[Argument], Result | Awaitable[Result]],
+    argument: Argument,
+    *,
+    loop: asyncio.AbstractEventLoop | None = None,
+) -> Result:
+    """Call a function of the caller's, which may block; what an async one gives is awaited in `loop`, or here."""
+    given = await in_daemon_thread(lambda: function(argument), name="agentsql-callback")
+    if not inspect.isawaitable(given):
+        return given
+
+    async def awaited() -> Result:
+        return await given
+
+    return await (awaited() if loop is None else asyncio.wrap_future(asyncio.run_coroutine_threadsafe(awaited(), loop)))
 
 
 async def in_daemon_thread(work: Callable[[], Result], *, name: str) -> Result:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agentsql.db.value_index import ValueIndex
 from agentsql.errors import BudgetSpentError, ModelDeadlineError
 from agentsql.settings import BudgetSettings, Settings
-from agentsql.types import Completion, Event, Role, Token, Usage
+from agentsql.types import ApprovalRequest, Completion, Consent, Event, ModelCall, Role, Token, TraceEvent, Usage
 
 if TYPE_CHECKING:
     from agentsql.db.database import Database
@@ -38,8 +38,18 @@ class Meter:
     def start(self) -> None:
         self.started = self.clock()
 
+    def seconds(self) -> float:
+        """Give how long the question has been worked on; a person's time to decide is not counted."""
+        return self.clock() - self.started
+
+    def count(self, trace: Iterable[TraceEvent]) -> None:
+        """Add what a question that goes on has spent before it stopped."""
+        for event in trace:
+            self.usage += event.usage
+            self.started -= event.seconds
+
     def seconds_left(self) -> float:
-        return self.budget.seconds - (self.clock() - self.started)
+        return self.budget.seconds - self.seconds()
 
     def reserve(self, prompt_tokens: int, max_tokens: int) -> int:
         """Set tokens aside for a call that is about to be made and give how many it may write.
@@ -74,6 +84,7 @@ class StepLog:
     usage: Usage = field(default_factory=Usage)
     prompt_hashes: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    model_calls: list[ModelCall] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,9 @@ class Resources:
     """Cell texts of the whole database; empty while they are being read, or where they may not be."""
     examples: ExampleStore | None = None
     """Solved questions; None and an empty store are the same to a step."""
+    approve: Callable[[ApprovalRequest], Consent] | None = None
+    """Asks a person whether a query may run; None where nobody is to be asked. A step that calls it is run anew from
+    its start once there is a decision, so it asks for all it wants to run before it runs any."""
     log: StepLog = field(default_factory=lambda: StepLog("none"))
 
     def for_step(self, step: str) -> Resources:
@@ -116,8 +130,9 @@ class Resources:
         """
         estimate = int(sum(len(message.content) for message in prompt.messages) / _CHARACTERS_A_TOKEN)
         granted = self.meter.reserve(estimate, max_tokens * n)
-        spent = Usage(calls=1)
-        started = time.perf_counter()
+        spent, error = Usage(calls=1), ""
+        began, started = self.meter.seconds(), time.perf_counter()
+        completions: tuple[Completion, ...] = ()
         try:
             completions = await self.endpoints[role].complete(
                 prompt.messages,
@@ -129,14 +144,30 @@ class Resources:
             )
             spent = sum((completion.usage for completion in completions), Usage())
             spent = replace(spent, calls=max(spent.calls, 1), seconds=time.perf_counter() - started)
-        except ModelDeadlineError as exc:
-            if self.meter.seconds_left() <= 0:
+        except BaseException as exc:
+            error = type(exc).__name__
+            if isinstance(exc, ModelDeadlineError) and self.meter.seconds_left() <= 0:
                 raise BudgetSpentError("seconds", self.meter.budget.seconds, "seconds") from exc
             raise
         finally:
             self.meter.settle(estimate, granted, spent)
             self.log.usage += spent
             self.log.prompt_hashes.append(prompt.hash)
+            self.log.model_calls.append(
+                ModelCall(
+                    role,
+                    self.endpoints[role].name,
+                    prompt.hash,
+                    began,
+                    time.perf_counter() - started,
+                    spent,
+                    completions=n,
+                    max_tokens=max(1, granted // n),
+                    temperature=float(options.get("temperature", 0.0)),
+                    finish_reasons=tuple(one.finish_reason for one in completions),
+                    error=error,
+                )
+            )
         for option in sorted({name for completion in completions for name in completion.degraded}):
             self.note(f"the {role} model's server cannot do {option}; went on without")
         return completions

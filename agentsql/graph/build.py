@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypedDict, get_type_hints
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -60,6 +61,17 @@ def graph_input(question: str, evidence: str, history: Sequence[Turn] = ()) -> d
     return {key: Overwrite(value) if key in REDUCED else value for key, value in start.items()}
 
 
+def with_tuples(value: Any) -> Any:
+    """Give what a checkpoint kept as it was before: it keeps tuples as lists."""
+    if isinstance(value, list | tuple):
+        return tuple(map(with_tuples, value))
+    if isinstance(value, dict):
+        return {key: with_tuples(item) for key, item in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{one.name: with_tuples(getattr(value, one.name)) for one in fields(value)})
+    return value
+
+
 def _state_type(parts: Parts) -> type:
     """Give State, widened by the keys that plugin steps write, since LangGraph drops undeclared ones in silence."""
     known = get_type_hints(State, include_extras=True)
@@ -69,17 +81,22 @@ def _state_type(parts: Parts) -> type:
 
 def _runner(node: Node, step: Step) -> Callable[..., Awaitable[dict[str, Any]]]:
     async def run(state: Mapping[str, Any], runtime: Runtime[Resources]) -> dict[str, Any]:
-        return await run_step(node.name, step, node.options, state, runtime.context)
+        return await run_step(node.name, step, node.options, _as_it_was(state, runtime.context), runtime.context)
 
     return run
 
 
 def _chooser(node: Node, router: Router) -> Callable[..., list[str]]:
     def choose(state: Mapping[str, Any], runtime: Runtime[Resources]) -> list[str]:
-        outcome = router.function(state, runtime.context)
+        outcome = router.function(_as_it_was(state, runtime.context), runtime.context)
         return [_langgraph_name(target) for target in node.next[outcome]]
 
     return choose
+
+
+def _as_it_was(state: Mapping[str, Any], resources: Resources) -> Mapping[str, Any]:
+    """Give the state of a question that may have been stopped, and so have been in a checkpoint, as steps know it."""
+    return state if resources.approve is None else with_tuples(dict(state))
 
 
 def _langgraph_name(target: str) -> str:

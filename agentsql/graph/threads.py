@@ -60,7 +60,7 @@ async def open_threads(target: str | Path) -> Threads:
         MissingExtraError: a URL was given and its driver is not installed.
         UsageError: a URL of another kind.
     """
-    serde = JsonPlusSerializer(allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES])
+    serde = serializer()
     if isinstance(target, str) and is_url(target):
         pool = await _open_pool(target)
         try:
@@ -105,6 +105,11 @@ async def open_store(target: str | Path) -> tuple[BaseStore, Callable[[], Awaita
         await connection.close()
         raise unusable(target, exc) from exc
     return store, connection.close
+
+
+def serializer() -> JsonPlusSerializer:
+    """Give what turns a state into bytes and back, for the types that a state holds."""
+    return JsonPlusSerializer(allowed_msgpack_modules=[(types.__name__, name) for name in _KEPT_TYPES])
 
 
 def is_url(target: str) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from langgraph.errors import GraphBubbleUp
+
 from agentsql.errors import StepContractError
-from agentsql.resources import Resources
+from agentsql.resources import Resources, StepLog
 from agentsql.steps.step import Step
-from agentsql.types import StepFinished, StepStarted, TraceEvent
+from agentsql.types import StepFailed, StepFinished, StepStarted, TraceEvent
 
 
 class DeclaredState(Mapping[str, Any]):
@@ -42,7 +45,7 @@ class DeclaredState(Mapping[str, Any]):
 async def run_step(
     name: str, step: Step, options: Mapping[str, Any], state: Mapping[str, Any], resources: Resources
 ) -> dict[str, Any]:
-    """Give what the step writes, with its trace event added; emits `StepStarted` and `StepFinished`.
+    """Give what the step writes, with its trace event added; emits `StepStarted`, then `StepFinished` or `StepFailed`.
 
     Args:
         name: of the node, for the trace.
@@ -52,17 +55,29 @@ async def run_step(
     """
     own = resources.for_step(name)
     own.emit(StepStarted(name))
-    started = time.perf_counter()
-    updates = await step(DeclaredState(step, state), own, **options)
-    if undeclared := sorted(set(updates) - step.writes):
-        raise StepContractError(step.name, f"writes {', '.join(undeclared)} undeclared; add to `writes`")
-    event = TraceEvent(
-        step=name,
-        seconds=time.perf_counter() - started,
-        writes=tuple(sorted(updates)),
-        usage=own.log.usage,
-        prompt_hashes=tuple(own.log.prompt_hashes),
-        notes=tuple(own.log.notes),
-    )
+    began, started = own.meter.seconds(), time.perf_counter()
+    try:
+        updates = await step(DeclaredState(step, state), own, **options)
+        if undeclared := sorted(set(updates) - step.writes):
+            raise StepContractError(step.name, f"writes {', '.join(undeclared)} undeclared; add to `writes`")
+    except GraphBubbleUp:  # it waits for a person, and is run anew
+        raise
+    except BaseException as exc:
+        failed = _event(own.log, began, time.perf_counter() - started)
+        own.emit(StepFailed(replace(failed, error=type(exc).__name__)))
+        raise
+    event = replace(_event(own.log, began, time.perf_counter() - started), writes=tuple(sorted(updates)))
     own.emit(StepFinished(event, updates))
     return {**updates, "trace": (event,)}
+
+
+def _event(log: StepLog, began: float, seconds: float) -> TraceEvent:
+    return TraceEvent(
+        step=log.step,
+        seconds=seconds,
+        usage=log.usage,
+        prompt_hashes=tuple(log.prompt_hashes),
+        notes=tuple(log.notes),
+        started=began,
+        model_calls=tuple(log.model_calls),
+    )

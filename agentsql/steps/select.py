@@ -8,6 +8,7 @@ from typing import Any
 
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
+from agentsql.steps.execute import is_edited
 from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Candidate, ExecutionResult
@@ -40,12 +41,14 @@ async def select(state: Mapping[str, Any], resources: Resources, *, judge: str =
 
     Rows are compared as a bag, so ORDER BY does not split votes (self-consistency by execution result: Wang et al.,
     arXiv 2203.11171). An empty result counts if no query has rows, or if most votes are for it: it may be right, and is
-    then an answer like any other. What failed is never chosen. With `judge` the chat model chooses between results,
-    always or where the vote is even.
+    then an answer like any other. What failed is never chosen; a person's own query always is. With `judge` the chat
+    model chooses between results, always or where the vote is even.
     """
     executed = [one for one in state["candidates"] if one.result is not None and one.result.error is None]
     if not executed:
         return {"chosen": "", "confidence": None}
+    if edited := [one for one in executed if is_edited(one)]:
+        return {"chosen": edited[-1].name, "confidence": _ALONE}
     groups = _groups(_best(executed))
     leading = [group for group in groups if weight(groups[0]) - weight(group) < _TIE]
     rivals = groups if judge == "always" else leading if judge == "ties" else groups[:1]
