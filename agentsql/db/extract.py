@@ -9,11 +9,14 @@ import sqlglot
 from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.dialects.own import FOREIGN
+
 _FENCE = re.compile(r"```[ \t]*([\w+-]*)[ \t]*\n?(.*?)(?:```|\Z)", re.DOTALL)
 _STATEMENT = r"(?:SELECT|WITH|VALUES|INSERT|UPDATE|DELETE|REPLACE|MERGE|CREATE|DROP|ALTER|TRUNCATE|PRAGMA|ATTACH)"
 _AT_LINE = re.compile(rf"^[ \t]*[(]*(?P<at>{_STATEMENT})\b", re.IGNORECASE | re.MULTILINE)
 _IN_LINE = re.compile(r"(?<![\w'\"])(?P<at>SELECT\b|WITH\s+(?:RECURSIVE\s+)?\"?\w+\"?\s*(?:\([^)]*\)\s*)?AS\b)")
 _MOST_CUTS = 40
+_TAGS = frozenset({"", "sql", "sqlite", "postgresql", "postgres", "pgsql", "mysql", "mariadb", "duckdb"})
 # To sqlglot a lone word is an expression too; here it is prose.
 _STATEMENTS = (exp.Query, exp.DML, exp.DDL, exp.Drop, exp.Alter, exp.Pragma, exp.Attach, exp.TruncateTable)
 
@@ -31,9 +34,9 @@ def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
     if prefix and not text.lstrip().casefold().startswith(prefix.casefold()) and "```" not in text:
         text = f"{prefix.rstrip()} {text.lstrip()}"
     for whole in (_until_semicolon(text, dialect), _first_statement(text, dialect)):
-        if whole and _parses(whole, dialect):
+        if whole and (_parses(whole, dialect) or _is_foreign(whole, dialect)):
             return whole
-    blocks = [body for tag, body in _FENCE.findall(text) if tag.casefold() in ("", "sql", "sqlite", dialect)]
+    blocks = [body for tag, body in _FENCE.findall(text) if tag.casefold() in _TAGS or tag.casefold() == dialect]
     fallback = ""
     for body in (*blocks, text):
         for start in _starts(body):
@@ -74,6 +77,13 @@ def _until_semicolon(text: str, dialect: str) -> str:
         return text.split(";")[0].strip()
     end = next((token.start for token in tokens if token.token_type is TokenType.SEMICOLON), len(text))
     return text[:end].strip()
+
+
+def _is_foreign(text: str, dialect: str) -> bool:
+    """True if what begins like a query parses as one of another dialect: cut shorter, it would be another query."""
+    if dialect == "sqlite" or not text[:6].upper().startswith(("SELECT", "WITH")):  # SQLite's takes their quotes too
+        return False
+    return any(_parses(text, other) for other in FOREIGN if other != dialect)
 
 
 def _parses(sql: str, dialect: str) -> bool:

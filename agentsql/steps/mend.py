@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.dialects.own import in_own_dialect
 from agentsql.db.repair import qualify_ambiguous, repair_columns
+from agentsql.db.schema import Schema
 from agentsql.resources import Resources
 from agentsql.steps.check import examined, findings_of
 from agentsql.steps.step import step
@@ -17,6 +20,9 @@ from agentsql.types import Candidate
 
 _MOST_MENDS = 5
 """Of one query, one after another: a wrong name may hide a wrong value, and that a needless join."""
+_DIALECT_ONLY = frozenset({"unknown_table", "type", "other"})
+"""Failures that only another dialect explains."""
+_MENDABLE = _DIALECT_ONLY | {"unknown_column", "ambiguous", "syntax", "suspicious"}
 
 
 @step(reads=("question", "candidates"), optional=("evidence", "history", "links"), writes=("candidates",))
@@ -55,24 +61,39 @@ def _mended(candidate: Candidate, state: Mapping[str, Any], resources: Resources
     return None if current is candidate else replace(current, doubts=doubts)
 
 
-def _ways(candidate: Candidate, state: Mapping[str, Any], resources: Resources) -> list[str]:
-    """Give the query with wrong names put right or without one of its findings, the surest way first."""
+def _ways(candidate: Candidate, state: Mapping[str, Any], resources: Resources) -> Iterator[str]:
+    """Yield the query with wrong names put right, without a finding or in the own dialect, the surest first."""
     kind = candidate.failure.kind if candidate.failure else ""
-    if candidate.result is not None or kind not in ("", "unknown_column", "ambiguous", "syntax", "suspicious"):
-        return []
-    if not kind and not candidate.doubts:
-        return []
-    dialect = resources.database.dialect
+    if candidate.result is not None or not (kind in _MENDABLE or (not kind and candidate.doubts)):
+        return
+    dialect, schema = resources.database.dialect, resources.schema
+    query = _parsed(candidate.sql, dialect)
+    if query is not None and kind == "unknown_column":
+        if mended := repair_columns(query, schema):
+            yield mended.sql(dialect=dialect)
+    elif query is not None and kind == "ambiguous":
+        if qualify_ambiguous(query, schema):
+            yield query.sql(dialect=dialect)
+    elif query is not None and kind not in _DIALECT_ONLY:
+        found = sorted(findings_of(candidate.sql, state, resources), key=lambda one: one.precision, reverse=True)
+        yield from (one.mended for one in found if one.mended)
+    if kind and kind != "suspicious":
+        yield from _in_own_dialect(candidate.sql, schema)
+
+
+def _in_own_dialect(sql: str, schema: Schema) -> Iterator[str]:
+    """Yield the query as it may have been meant in another dialect, then those of which a column is still unknown."""
+    forms = list(in_own_dialect(sql, schema))
+    yield from forms
+    for form in forms:
+        query = _parsed(form, schema.dialect)
+        if query is not None and (mended := repair_columns(query, schema)):
+            yield mended.sql(dialect=schema.dialect)
+
+
+def _parsed(sql: str, dialect: str) -> exp.Query | None:
     try:
-        query = sqlglot.parse_one(candidate.sql, read=dialect)
+        query = sqlglot.parse_one(sql, read=dialect)
     except (SqlglotError, RecursionError):
-        return []
-    if not isinstance(query, sqlglot.exp.Query):
-        return []
-    if kind == "unknown_column":
-        mended = repair_columns(query, resources.schema)
-        return [mended.sql(dialect=dialect)] if mended else []
-    if kind == "ambiguous":
-        return [query.sql(dialect=dialect)] if qualify_ambiguous(query, resources.schema) else []
-    found = sorted(findings_of(candidate.sql, state, resources), key=lambda one: one.precision, reverse=True)
-    return [one.mended for one in found if one.mended]
+        return None
+    return query if isinstance(query, exp.Query) else None

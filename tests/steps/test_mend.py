@@ -62,3 +62,12 @@ async def test_a_count_that_fails_for_want_of_groups_is_grouped_and_counts_the_t
         "SELECT concert.title FROM concert JOIN singer_in_concert ON concert.concert_id = singer_in_concert.concert_id "
         "GROUP BY concert.title ORDER BY COUNT(*) DESC LIMIT 1"
     )
+
+
+async def test_a_function_of_another_dialect_is_put_into_the_own_one_after_it_failed(run) -> None:
+    missing = QueryFailure("other", "no such function: CONCAT_UPPER")
+    failed = Candidate("full-1", "SELECT LEFT(name, 3) FROM singer WHERE country ILIKE 'france'", failure=missing)
+    done = await run(mend, question="How do the names of singers from France begin?", candidates=(failed,))
+    (mended,) = done.updates["candidates"]
+    assert mended.sql.startswith("SELECT SUBSTR(name, 1, 3) FROM singer WHERE LOWER(country) LIKE ")
+    assert mended.failure is None
