@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from agentsql.agent import SQLAgent
+from agentsql.db.database import Enforced
 from agentsql.db.execute import Limits, compile_failure, run_query
 from agentsql.db.introspect import read_structure
 from agentsql.db.profile import ProfileBounds, add_profile
@@ -98,6 +99,10 @@ class MemoryDatabase:
     def data_stamp(self) -> Mapping[str, int | str] | None:
         """Give None: nothing of it is kept on disk."""
         return None
+
+    def enforcement(self) -> tuple[Enforced, ...]:
+        """Give what keeps it from writing."""
+        return (Enforced("no writes", "it is in memory, and its authorizer allows reads only"),)
 
     def close(self) -> None:
         """Forget it."""

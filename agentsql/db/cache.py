@@ -17,7 +17,7 @@ from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the file's layout or the way values are chosen changes; files of another format are not read."""
 
 Stamp = Mapping[str, int | str]
@@ -77,7 +77,8 @@ class SchemaCache:
 
 
 def _schema(stored: Mapping[str, Any]) -> Schema:
-    return Schema(stored["dialect"], tuple(map(_table, stored["tables"])), stored["fingerprint"])
+    tables = tuple(map(_table, stored["tables"]))
+    return Schema(stored["dialect"], tables, stored["fingerprint"], tuple(stored["namespaces"]))
 
 
 def _table(stored: Mapping[str, Any]) -> Table:
@@ -92,4 +93,5 @@ def _table(stored: Mapping[str, Any]) -> Table:
         comment=stored["comment"],
         rows=stored["rows"],
         kind=stored["kind"],
+        namespace=stored["namespace"],
     )

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from agentsql.db.schema import Schema
 from agentsql.types import ExecutionResult, QueryFailure
+
+
+@dataclass(frozen=True, slots=True)
+class Enforced:
+    """One thing that this database is kept from, and by what; `agentsql doctor --db` shows them."""
+
+    what: str
+    """Such as `no writes` or `time limit`."""
+    by: str
+    """What enforces it, or what is missing."""
+    holds: bool = True
+    """False if it is enforced in part only; then the guard, the first lock, is all there is for the rest."""
+    remedy: tuple[str, ...] = ()
+    """SQL statements for an administrator that would make it hold."""
 
 
 class Database(Protocol):
@@ -36,6 +51,16 @@ class Database(Protocol):
         """Give what differs between databases, and between states of one database's data.
 
         None where that cannot be told; then no values of it are kept on disk.
+        """
+
+    def enforcement(self) -> tuple[Enforced, ...]:
+        """Give what the connection itself enforces, the second lock, whatever the guard lets through.
+
+        Where the role in use could write anyway, one of them does not hold, names the privileges and says how to get
+        a role without them.
+
+        Raises:
+            DatabaseError: the database cannot be asked.
         """
 
     def close(self) -> None:

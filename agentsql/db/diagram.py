@@ -16,10 +16,12 @@ def render_schema_json(schema: Schema) -> dict[str, object]:
     return {
         "dialect": schema.dialect,
         "fingerprint": schema.fingerprint,
+        "namespaces": list(schema.namespaces),
         "tables": [
             {
                 "name": table.name,
                 "kind": table.kind,
+                "namespace": table.namespace,
                 "comment": table.comment,
                 "rows": table.rows,
                 "columns": [

@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from agentsql.db.quote import identifier
+from agentsql.db.quote import identifier, table_source
 from agentsql.db.schema import Schema
 
 _LONGEST = 3
@@ -84,9 +84,9 @@ def join_by_keys(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
         if hop.table.casefold() == join.this.name.casefold():
             join.set("on", condition)
         else:
-            table = exp.Table(this=identifier(hop.table, schema.dialect))
-            joins.insert(joins.index(join), exp.Join(this=table, on=condition))
-            known[hop.table.casefold()] = hop.table
+            on_the_way = next(table for table in schema if table.name == hop.table)
+            joins.insert(joins.index(join), exp.Join(this=table_source(on_the_way, schema.dialect), on=condition))
+            known[hop.table.casefold()] = on_the_way.parts[-1]
     return True
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 
-from agentsql.db.quote import quote_identifier
+from agentsql.db.quote import quote_identifier, quote_table
 from agentsql.db.schema import Schema
 from agentsql.types import QueryFailure
 
@@ -19,11 +19,13 @@ _SHORT = 3
 
 def unknown_table(name: str, schema: Schema) -> QueryFailure:
     """Say that no such table exists, with the nearest ones or, where none is near, the first of all."""
-    names = [table.name for table in schema]
-    if near := nearest_names(name, names):
-        hint = f"nearest tables: {_listed(near, schema.dialect)}"
+    shown = {table.name: quote_table(table, schema.dialect) for table in schema}
+    near = nearest_names(name, shown)
+    if near:
+        hint = f"nearest tables: {', '.join(shown[one] for one in near)}"
     else:
-        hint = f"tables: {_listed(names, schema.dialect)}"
+        more = ", ..." if len(shown) > _LISTED else ""
+        hint = f"tables: {', '.join(tuple(shown.values())[:_LISTED])}{more}"
     return QueryFailure("unknown_table", f"there is no table `{name}`", hint)
 
 

@@ -89,7 +89,6 @@ class _Resolver:
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
         self._hidden = _HIDDEN.get(schema.dialect, frozenset())
-        self._tables = {table.name.casefold(): table for table in schema}
 
     def query(self, node: exp.Expr, ctes: _Ctes, outer: _Scope | None) -> _Columns:
         """Check a query and give its output columns."""
@@ -164,9 +163,9 @@ class _Resolver:
         name, alias = item.name, item.alias_or_name
         if not item.db and name.casefold() in ctes:
             return _Source(alias, _alias_columns(item) or ctes[name.casefold()])
-        table = self._tables.get(name.casefold())
+        table = self._schema.written(name, item.db)
         if table is None:
-            raise _WrongNameError(unknown_table(name, self._schema))
+            raise _WrongNameError(unknown_table(f"{item.db}.{name}" if item.db else name, self._schema))
         if item.args.get("pivots"):
             return _Source(alias, None, table.name)
         columns = _alias_columns(item) or tuple(column.name for column in table.columns)

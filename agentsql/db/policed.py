@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from agentsql.db.database import Database
+from agentsql.db.database import Database, Enforced
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.names import check_names
 from agentsql.db.policy import Policy
@@ -103,6 +103,10 @@ class PolicedDatabase:
         if stamp is None:
             return None
         return {**stamp, "identity": f"{stamp.get('identity', '')} policy:{self.access().digest}"}
+
+    def enforcement(self) -> tuple[Enforced, ...]:
+        """Give what the database below enforces."""
+        return self._inner.enforcement()
 
     def close(self) -> None:
         """Do nothing: the database below belongs to its opener."""

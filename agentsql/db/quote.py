@@ -8,6 +8,7 @@ from functools import lru_cache
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
+from agentsql.db.schema import Table
 from agentsql.types import Cell
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -46,6 +47,17 @@ def quote_identifier(name: str, dialect: str, *, always: bool = False) -> str:
 def identifier(name: str, dialect: str) -> exp.Identifier:
     """Give the name as part of a parsed query, quoted where it has to be."""
     return exp.to_identifier(name, quoted=quote_identifier(name, dialect) != name)
+
+
+def quote_table(table: Table, dialect: str, *, always: bool = False) -> str:
+    """Give the table as it must stand in SQL: `orders`, or `sales.orders`, each part quoted where it has to be."""
+    return ".".join(quote_identifier(part, dialect, always=always) for part in table.parts)
+
+
+def table_source(table: Table, dialect: str) -> exp.Table:
+    """Give the table as part of a parsed query, with its schema where it has one, quoted where it has to be."""
+    *namespace, name = (identifier(part, dialect) for part in table.parts)
+    return exp.Table(this=name, db=namespace[0] if namespace else None)
 
 
 def value_literal(value: Cell, *, max_chars: int) -> str:

@@ -6,11 +6,11 @@ Names, comments and values come from the database and are untrusted: none of the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agentsql.db.closure import linked_tables
-from agentsql.db.quote import clip, quote_identifier, value_literal
+from agentsql.db.quote import clip, quote_identifier, quote_table, value_literal
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
 CHARACTERS_A_TOKEN = 3.0
@@ -73,7 +73,7 @@ def _within_budget(
     shown: Sequence[Table], named: Sequence[str], dialect: str, prompt_tokens: int, detail: _Detail
 ) -> list[Table]:
     left = {table.name: table for table in shown}
-    size = {table.name: estimated_tokens(_statement(table, dialect, detail, set(left)) + "\n") for table in shown}
+    size = {table.name: estimated_tokens(_statement(table, dialect, detail, left) + "\n") for table in shown}
     total = sum(size.values())
     links = linked_tables(shown)
     linked = {name: len(others) for name, others in links.items()}
@@ -88,11 +88,11 @@ def _within_budget(
 
 
 def _text(tables: Sequence[Table], dialect: str, detail: _Detail) -> str:
-    names = {table.name for table in tables}
+    names = {table.name: table for table in tables}
     return "\n".join(_statement(table, dialect, detail, names) for table in tables)
 
 
-def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> str:
+def _statement(table: Table, dialect: str, detail: _Detail, names: Mapping[str, Table]) -> str:
     def quote(name: str) -> str:
         return _on_one_line(quote_identifier(name, dialect))
 
@@ -113,8 +113,12 @@ def _statement(table: Table, dialect: str, detail: _Detail, names: set[str]) -> 
     ]
     if len(table.primary_key) > 1:
         items.append((f"PRIMARY KEY ({', '.join(map(quote, table.primary_key))})", ""))
-    items += [(_foreign_key(key, quote), "") for key in table.foreign_keys if key.to_table in names]
-    lines = [f"CREATE {table.kind.upper()} {quote(table.name)} ("]
+    items += [
+        (_foreign_key(key, _on_one_line(quote_table(names[key.to_table], dialect)), quote), "")
+        for key in table.foreign_keys
+        if key.to_table in names
+    ]
+    lines = [f"CREATE {table.kind.upper()} {_on_one_line(quote_table(table, dialect))} ("]
     if detail.comment_chars and table.comment:
         lines[0] += f" -- {clip(table.comment, detail.comment_chars)}"
     for number, (item, comment) in enumerate(items, 1):
@@ -159,9 +163,9 @@ def _is_numeric(column: Column) -> bool:
     return all(isinstance(value, int | float) for value in column.values)
 
 
-def _foreign_key(key: ForeignKey, quote: Callable[[str], str]) -> str:
+def _foreign_key(key: ForeignKey, to_table: str, quote: Callable[[str], str]) -> str:
     columns, targets = ", ".join(map(quote, key.columns)), ", ".join(map(quote, key.to_columns))
-    return f"FOREIGN KEY ({columns}) REFERENCES {quote(key.to_table)}({targets})"
+    return f"FOREIGN KEY ({columns}) REFERENCES {to_table}({targets})"
 
 
 def _on_one_line(name: str) -> str:

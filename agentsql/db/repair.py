@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.join_paths import join_by_keys, key_condition
-from agentsql.db.quote import identifier
+from agentsql.db.quote import identifier, table_source
 from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.words import words_of
 
@@ -253,14 +253,13 @@ def _join(
     for other in own_columns(scope):
         if not other.table and len(owned := owners(other, tables)) == 1:
             other.set("table", identifier(owned[0], schema.dialect))
-    condition = key_condition(way.alias, way.own_columns, way.table, way.its_columns, schema.dialect)
+    joined = next(table for table in schema if table.name == way.table)
+    condition = key_condition(way.alias, way.own_columns, joined.parts[-1], way.its_columns, schema.dialect)
     joins: list[exp.Join] = select.args.setdefault("joins", [])
     behind = [number for number, join in enumerate(joins, start=1) if join.this.alias_or_name == way.alias]
     # Right behind the table it is joined to: a condition may only look back.
-    joins.insert(
-        max(behind, default=0), exp.Join(this=exp.Table(this=identifier(way.table, schema.dialect)), on=condition)
-    )
-    column.set("table", identifier(way.table, schema.dialect))
+    joins.insert(max(behind, default=0), exp.Join(this=table_source(joined, schema.dialect), on=condition))
+    column.set("table", identifier(joined.parts[-1], schema.dialect))
 
 
 def _only_alike(column: exp.Column, tables: dict[str, Table]) -> tuple[str, str] | None:

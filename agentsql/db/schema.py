@@ -38,6 +38,7 @@ class Table:
     """One table or view."""
 
     name: str
+    """Unique in its schema object: `orders`, or `sales.orders` where it is not in the default schema there."""
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
@@ -45,6 +46,13 @@ class Table:
     rows: int | None = None
     """Row count; None if it was not counted."""
     kind: Literal["table", "view"] = "table"
+    namespace: str = ""
+    """The database's schema that it is in, where that is not the default one; then `name` begins with it and a dot."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The identifiers that name it in SQL, each to be quoted by itself; see `quote.quote_table`."""
+        return (self.namespace, self.name[len(self.namespace) + 1 :]) if self.namespace else (self.name,)
 
     def column(self, name: str) -> Column | None:
         """Give the column of that name, letter case ignored."""
@@ -61,11 +69,27 @@ class Schema:
     tables: tuple[Table, ...]
     fingerprint: str = ""
     """SHA-256 of the structure (names, types, keys), not of the data."""
+    namespaces: tuple[str, ...] = ()
+    """The database's schemas that were read, the default one first; empty where it knows none."""
 
     def table(self, name: str) -> Table | None:
         """Give the table of that name, letter case ignored."""
         folded = name.casefold()
         return next((table for table in self.tables if table.name.casefold() == folded), None)
+
+    def written(self, name: str, namespace: str = "") -> Table | None:
+        """Give the table that SQL means by `namespace.name` or by `name` alone, letter case ignored.
+
+        Without a namespace that is the table of the default schema, and in PostgreSQL, whose search path holds all
+        schemas that were read, else the one of the first schema that has it.
+        """
+        folded, own = name.casefold(), namespace.casefold()
+        if own and self.namespaces and own != self.namespaces[0].casefold():
+            return self.table(f"{namespace}.{name}")
+        same = [table for table in self.tables if table.parts[-1].casefold() == folded]
+        if own or self.dialect != "postgres":
+            return next((table for table in same if not table.namespace), None)
+        return min(same, key=lambda table: ("", *self.namespaces).index(table.namespace), default=None)
 
     def __iter__(self) -> Iterator[Table]:
         return iter(self.tables)

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from agentsql.db.quote import table_source
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.db.value_index import LONGEST_TEXT, SHORTEST_FUZZY
 from agentsql.db.words import value_key
@@ -181,7 +182,7 @@ class _Reader:
         if table.rows is not None:
             return table.rows <= self._settings.rows
         if table.name not in self._is_short:
-            source = exp.Table(this=exp.to_identifier(table.name, quoted=True))
+            source = table_source(table, self._schema.dialect)
             rows = exp.select("1").from_(source).limit(self._settings.rows + 1).subquery("cells")
             sql = exp.select(exp.Count(this=exp.Star())).from_(rows).sql(dialect=self._schema.dialect)
             counted = self._run(sql, max_rows=1, timeout_s=_COLUMN_S).rows
@@ -190,7 +191,7 @@ class _Reader:
 
     def _query(self, table: Table, column: Column, limit: int) -> str:
         name = exp.column(exp.to_identifier(column.name, quoted=True))
-        source = exp.Table(this=exp.to_identifier(table.name, quoted=True))
+        source = table_source(table, self._schema.dialect)
         cells = exp.select(name.copy()).from_(source).limit(self._settings.rows).subquery("cells")
         query = exp.select(name.copy()).distinct().from_(cells).where(exp.Length(this=name.copy()) <= LONGEST_TEXT)
         return query.limit(limit + 1).sql(dialect=self._schema.dialect)

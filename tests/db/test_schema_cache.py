@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agentsql.db.cache import SchemaCache
+from agentsql.db.cache import FORMAT, SchemaCache
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 from agentsql.db.sqlite import SQLiteDatabase
 
@@ -62,7 +62,10 @@ def test_only_the_owner_can_read_the_file(cache: SchemaCache) -> None:
     assert [entry.name for entry in cache.file_of("x").parent.iterdir()] == [cache.file_of("x").name]
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b'{"format": 1}', b"\xff\xfe", b"[" * 100_000])
+THIS_FORMAT_ONLY = f'{{"format": {FORMAT}}}'.encode()
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", THIS_FORMAT_ONLY, b"\xff\xfe", b"[" * 100_000])
 def test_a_broken_file_is_passed_over_with_one_warning(
     content: bytes, cache: SchemaCache, caplog: pytest.LogCaptureFixture
 ) -> None:

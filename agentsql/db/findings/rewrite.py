@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.join_paths import join_by_keys
-from agentsql.db.quote import identifier
+from agentsql.db.quote import identifier, table_source
 from agentsql.db.repair import own_columns, owners, scope_tables
 from agentsql.db.schema import Column, Schema, Table
 
@@ -108,9 +108,9 @@ def reach(table: Table, read: Read, schema: Schema) -> str:
     for column in own_columns(read.scope):
         if not column.table and len(owned := owners(column, read.tables)) == 1:
             column.set("table", identifier(owned[0], schema.dialect))
-    join = exp.Join(this=exp.Table(this=identifier(table.name, schema.dialect)))
+    join = exp.Join(this=table_source(table, schema.dialect))
     read.select.append("joins", join)
     if join_by_keys(read.select, join, schema):
-        return table.name
+        return table.parts[-1]
     read.select.args["joins"].remove(join)
     return ""
