@@ -52,7 +52,7 @@ def record(columns: Sequence[str], row: Sequence[Cell]) -> Layout:
     """Draw one row downwards, a line for each column."""
     labels = [one_line(label) for label in columns]
     widest = max(map(_cells, labels), default=0)
-    lines = (f"{_padded(label, widest)}{_BETWEEN}{cell_text(cell)}" for label, cell in zip(labels, row, strict=True))
+    lines = (f"{padded(label, widest)}{_BETWEEN}{cell_text(cell)}" for label, cell in zip(labels, row, strict=True))
     return Layout(tuple(lines), has_header=False)
 
 
@@ -96,10 +96,11 @@ def _numeric(cells: Sequence[Cell]) -> bool:
 
 def _line(texts: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     cells = zip(texts, widths, right, strict=False)
-    return _BETWEEN.join(_padded(text, width, right=flush) for text, width, flush in cells)
+    return _BETWEEN.join(padded(text, width, right=flush) for text, width, flush in cells)
 
 
-def _padded(text: str, width: int, *, right: bool = False) -> str:
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """Give `text` on exactly so many terminal cells, cut with `…` or filled with blanks."""
     if text.isascii():
         text = text if len(text) <= width else text[: width - 1] + "…"
         return text.rjust(width) if right else text.ljust(width)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from agentsql.cli.ask import ask
+from agentsql.cli.audit import app as audit_app
 from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
 from agentsql.cli.data import app as data_app
@@ -22,6 +24,7 @@ from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
 from agentsql.cli.run import run
 from agentsql.cli.schema import schema
+from agentsql.cli.trace import trace
 from agentsql.cli.train import app as train_app
 from agentsql.errors import AgentSQLError
 
@@ -37,6 +40,7 @@ app.command()(ask)
 app.command()(chat)
 app.command()(schema)
 app.command()(run)
+app.command()(trace)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(models_app, name="models")
 app.add_typer(examples_app, name="examples")
@@ -44,6 +48,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
 app.add_typer(config_app, name="config")
+app.add_typer(audit_app, name="audit")
 app.add_typer(train_app, name="train")
 app.command()(merge)
 app.command()(export)
@@ -96,11 +101,14 @@ def _print_version(wanted: bool) -> None:
 
 def _debug(wanted: bool) -> None:
     if wanted:
-        import logging
-
         os.environ["AGENTSQL_DEBUG"] = "1"
-        logging.basicConfig(format="%(asctime)s %(name)s %(levelname)s %(message)s")
-        logging.getLogger("agentsql").setLevel(logging.DEBUG)
+
+
+class LogFormat(StrEnum):
+    """How log lines are written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 @app.callback()
@@ -111,5 +119,16 @@ def _options(
     debug: Annotated[
         bool, typer.Option("--debug", callback=_debug, help="Show prompts as they are sent, and tracebacks.")
     ] = False,
+    log_format: Annotated[
+        LogFormat | None,
+        typer.Option("--log-format", help="Write the log to stderr, as text or as JSON lines."),
+    ] = None,
 ) -> None:
     """Ask a database in plain language, with small language models that you run yourself."""
+    del version  # its callback has shown it
+    if debug or log_format is not None:
+        import logging
+
+        from agentsql.observe.logs import configure_logs
+
+        configure_logs(log_format or "text", level=logging.DEBUG if debug else logging.INFO)
