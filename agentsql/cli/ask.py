@@ -32,8 +32,10 @@ def ask(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    approve: options.Approve = False,
 ) -> None:
     """Answer a question about a database."""
+    from agentsql.cli.approve import decider
     from agentsql.cli.progress import ProgressLine
     from agentsql.cli.session import exit_code, open_agent, run_question
     from agentsql.cli.show import make_console, show_trace
@@ -45,7 +47,10 @@ def ask(
     out, err = make_console(), make_console(stderr=True)
     progress = ProgressLine(err)
     with open_agent(db, flags, progress) as agent:
-        answer = run_question(agent, asked, progress=progress, evidence=evidence, thread_id=thread).answer
+        decide = decider(err, may_wait=thread is not None) if approve else None
+        answer = run_question(
+            agent, asked, progress=progress, evidence=evidence, thread_id=thread, decide=decide
+        ).answer
     write_answer(answer, out=out, err=err, form=form, sql_only=sql_only, explain=explain)
     if explain and not (form is AnswerFormat.JSON and not sql_only):
         show_trace(err, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import typer
@@ -26,6 +27,7 @@ def chat(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    approve: options.Approve = False,
 ) -> None:
     """Ask one question after another, typed or from a pipe."""
     flags = options.agent_flags(
@@ -33,25 +35,33 @@ def chat(
     )
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     conversation = _open(db, flags, thread, interactive=interactive)
+    conversation.approve = approve
     try:
         lines = _typed_lines(conversation) if interactive else _piped_lines()
-        code = talk(conversation, lines)
+        code = talk(conversation, lines, waiting=thread is not None)
     finally:
         conversation.agent.close()
     raise typer.Exit(0 if interactive else code)
 
 
-def talk(conversation: Conversation, lines: Iterator[str]) -> int:
-    """Answer line after line and give the exit code of the last one; an error or Ctrl-C ends its line only."""
+def talk(conversation: Conversation, lines: Iterator[str], *, waiting: bool = False) -> int:
+    """Answer line after line and give the exit code of the last one; an error or Ctrl-C ends its line only.
+
+    Args:
+        waiting: a query that waits in the thread for a decision is offered again first.
+    """
     from agentsql.cli.commands import run_command
     from agentsql.cli.show import say, show_error
 
     code = 0
-    for line in lines:
+    for line in chain([""] if waiting else [], lines):
         try:
             if line in _LEAVING_WORDS:
                 break
-            code = run_command(conversation, line) if line.startswith("\\") else conversation.ask(line)
+            if not line:
+                code = conversation.go_on()
+            else:
+                code = run_command(conversation, line) if line.startswith("\\") else conversation.ask(line)
         except (AgentSQLError, OSError) as exc:
             if isinstance(exc, BrokenPipeError):
                 raise

@@ -18,6 +18,7 @@ ChatModel = Annotated[
 ]
 MaxRows = Annotated[int | None, typer.Option("--max-rows", help="Rows kept of a result.")]
 Thread = Annotated[str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")]
+Approve = Annotated[bool, typer.Option("--approve", help="Ask before a query runs: run it, edit it, or refuse.")]
 Timeout = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", help="Longest time of one query.")]
 
 

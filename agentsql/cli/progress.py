@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.status import Status
 from rich.text import Text
 
 from agentsql.cli.safe import one_line
-from agentsql.types import Event, StepFinished, StepStarted, Token
+from agentsql.types import ApprovalNeeded, Event, StepFinished, StepStarted, Token
 
 _LINE_EVERY_S = 5.0
 _TAIL = 60
@@ -44,6 +45,17 @@ class ProgressLine:
             self._status.stop()
             self._status = None
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to a person for a while."""
+        if self._status is not None:
+            self._status.stop()
+        try:
+            yield
+        finally:
+            if self._status is not None:
+                self._status.start()
+
     def say(self, text: str) -> None:
         """Take a progress text of the agent; without a terminal at most one line every five seconds is printed."""
         self.note = one_line(text)
@@ -64,6 +76,8 @@ class ProgressLine:
             if event.event.step in self._running:
                 self._running.remove(event.event.step)
             self._tail = ""
+        elif isinstance(event, ApprovalNeeded):
+            self._running, self._tail = [], ""  # the step starts anew once there is a decision
         elif isinstance(event, Token):
             self._tail = (self._tail + event.text)[-4 * _TAIL :]
 

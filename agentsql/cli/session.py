@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from agentsql.cli.approve import Decide, Handover
 from agentsql.errors import AgentSQLError
-from agentsql.settings import load_settings
-from agentsql.types import Answer, Answered, ExecutionResult, StepFinished
+from agentsql.settings import ObserveSettings, load_settings
+from agentsql.types import Answer, Answered, ApprovalNeeded, ApprovalRequest, ExecutionResult, StepFinished
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
@@ -31,10 +32,23 @@ class Outcome:
 def open_agent(db: str, flags: Mapping[str, object], progress: ProgressLine) -> SQLAgent:
     """Give an agent with the settings from files, environment and `flags` (values by `section.key`)."""
     settings = load_settings(flags=flags).settings
+    observe_process(settings.observe)
     with progress:
         from agentsql.agent import SQLAgent
 
         return SQLAgent(db, settings=settings, progress=progress.say)
+
+
+def observe_process(settings: ObserveSettings) -> None:
+    """Set up what a program of its own has to: where its log goes, and OpenTelemetry's exporters."""
+    from agentsql.observe.logs import configure_logs, is_configured
+
+    if not is_configured():  # not by --debug or --log-format
+        configure_logs(settings.log_format)
+    if settings.telemetry:
+        from agentsql.observe.telemetry import configure_from_environment
+
+        configure_from_environment()
 
 
 def warm_up(agent: SQLAgent, progress: ProgressLine) -> None:
@@ -43,14 +57,30 @@ def warm_up(agent: SQLAgent, progress: ProgressLine) -> None:
 
 
 def run_question(
-    agent: SQLAgent, question: str, *, progress: ProgressLine, evidence: str = "", thread_id: str | None = None
+    agent: SQLAgent,
+    question: str,
+    *,
+    progress: ProgressLine,
+    evidence: str = "",
+    thread_id: str | None = None,
+    decide: Decide | None = None,
 ) -> Outcome:
-    """Ask, showing progress; Ctrl-C stops the question on the server too and goes on to the caller."""
+    """Ask, showing progress; Ctrl-C stops the question on the server too and goes on to the caller.
+
+    Args:
+        decide: called in this thread with each query before it runs; None runs them.
+    """
     updates: dict[str, object] = {}
+    handover = Handover()
     with progress:
         try:
-            for event in agent.stream(question, evidence=evidence, thread_id=thread_id):
+            approve = handover if decide else None
+            for event in agent.stream(question, evidence=evidence, thread_id=thread_id, approve=approve):
                 progress.show(event)
+                if isinstance(event, ApprovalNeeded) and decide:
+                    with progress.paused():
+                        decision = decide(event.request)
+                    handover.put(decision)
                 if isinstance(event, StepFinished):
                     updates.update(event.updates)
                 elif isinstance(event, Answered):
@@ -59,6 +89,25 @@ def run_question(
             agent.cancel()
             raise
     raise AgentSQLError("the agent stopped without an answer; run with --debug for what happened")
+
+
+def go_on(
+    agent: SQLAgent, request: ApprovalRequest, *, progress: ProgressLine, thread_id: str, decide: Decide
+) -> Outcome:
+    """Go on with the question that waits in a thread, until it has an answer or is left waiting."""
+    waiting = request
+    while True:
+        decision = decide(waiting)
+        with progress:
+            try:
+                answer = agent.resume(thread_id, decision)
+            except KeyboardInterrupt:
+                agent.cancel()
+                raise
+        following = agent.pending(thread_id) if answer.status == "waiting" else None
+        if decision == "later" or following is None:
+            return Outcome(request.question, answer, {})
+        waiting = following
 
 
 def interruptible(query: Callable[[], ExecutionResult]) -> ExecutionResult:

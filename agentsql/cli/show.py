@@ -19,7 +19,7 @@ from agentsql.types import Answer, Cell, QueryFailure, Row, TraceEvent
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STATUS_WORDS = {"clarify": "a question back", "refused": "refused", "failed": "no answer"}
+_STATUS_WORDS = {"clarify": "a question back", "refused": "refused", "failed": "no answer", "waiting": "waiting"}
 
 
 def make_console(*, stderr: bool = False) -> Console:

@@ -19,6 +19,7 @@ from agentsql.settings import Settings
 from agentsql.types import (
     Answer,
     Answered,
+    Approve,
     Candidate,
     Event,
     ExecutionResult,
@@ -81,7 +82,9 @@ class FakeAgent:
     calls: list[str] = field(default_factory=list)
     database: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(name="pets.sqlite"))
 
-    def stream(self, question: str, *, evidence: str = "", thread_id: str | None = None) -> Iterator[Event]:
+    def stream(
+        self, question: str, *, evidence: str = "", thread_id: str | None = None, approve: Approve | None = None
+    ) -> Iterator[Event]:
         self.asked.append((question, evidence, thread_id))
         answer = self.answers.get(question, ANSWERED)
         yield StepStarted("link")
@@ -101,6 +104,9 @@ class FakeAgent:
     def add_example(self, question: str, sql: str, *, source: str) -> bool:
         self.calls.append(f"add_example {question} | {sql} | {source}")
         return self.calls.count(self.calls[-1]) == 1
+
+    def pending(self, thread_id: str) -> None:
+        self.calls.append(f"pending {thread_id}")
 
     def warm(self) -> Future[None]:
         self.calls.append("warm")
