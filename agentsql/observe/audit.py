@@ -55,11 +55,12 @@ class AuditLog:
         handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             tail = self._tail(handle)
+            first = b"\n" if tail.is_open else b""
             if tail.torn:
                 logger.warning("the audit log %s ended in a torn line; going on behind it", self.path)
                 resumed = {"torn_bytes": len(tail.torn), "torn_sha256": digest(tail.torn)}
                 tail = self._put(handle, tail, "resumed", resumed, first=b"" if tail.torn.endswith(b"\n") else b"\n")
-            self._put(handle, tail, event, fields)
+            self._put(handle, tail, event, fields, first)
         finally:
             os.close(handle)
 

@@ -27,6 +27,8 @@ class Tail:
     """SHA-256 of its line."""
     torn: bytes = b""
     """What a crash left behind it."""
+    is_open: bool = False
+    """True if nothing of it is missing but its line end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def read_tail(handle: int, path: Path) -> Tail:
         if found := _last_entry(whole):
             return found
     if b"\n" not in kept:
-        return Tail(torn=kept)  # the very first line was torn
+        return _last_entry(b"\n" + kept) or Tail(torn=kept)  # the very first line was torn
     raise AuditError(f"{str(path)!r} is no audit log: it holds no entry; name another file in [observe] audit")
 
 
@@ -90,7 +92,7 @@ def verify(path: Path, *, anchor: str = "") -> Verdict:
     anchored = number = 0
     try:
         for number, line in enumerate(_lines(path), 1):
-            entry = _entry(line.removesuffix(b"\n")) if line.endswith(b"\n") else None
+            entry = _entry(line.removesuffix(b"\n"))
             if entry is None:
                 torn_lines.append(number)
                 pending += line
@@ -134,6 +136,9 @@ def _lines(path: Path) -> Iterator[bytes]:
 def _last_entry(text: bytes) -> Tail | None:
     """Give the tail of a text that begins with a line's beginning; None if it holds no whole entry."""
     end = text.rfind(b"\n")
+    last = text[end + 1 :]
+    if entry := _entry(last):
+        return Tail(entry["n"], digest(last), is_open=True)
     while end >= 0:
         begin = text.rfind(b"\n", 0, end) + 1
         line = text[begin:end]
