@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
 from agentsql.db.grammar_rules import ONE_TABLE, filled
 from agentsql.db.quote import quote_identifier
@@ -24,13 +25,17 @@ def name_rules(tables: Sequence[Table], dialect: str) -> Iterator[str]:
         for name in names:
             yield from _spellings(name, dialect, also_quoted=also_quoted)
 
-    yield f"table-name ::= {one_of(spelled(table.name for table in tables))}"
+    def spelled_table(table: Table) -> Iterator[Pieces]:
+        for first, *others in product(*(tuple(spelled([part])) for part in table.parts)):
+            yield sum((('"."', *part) for part in others), first)
+
+    yield f"table-name ::= {one_of(one for table in tables for one in spelled_table(table))}"
     yield f"column-name ::= {one_of(spelled(columns))}"
     for number, table in enumerate(tables):
         own = one_of(spelled(column.name for column in table.columns))
-        parts = {"name": one_of(spelled([table.name])), "columns": own}
+        parts = {"name": one_of(spelled_table(table)), "columns": own}
         yield from filled(ONE_TABLE, n=str(number), **parts)
-    qualified = ((*one, '"."', f"columns-{n}") for n, table in enumerate(tables) for one in spelled([table.name]))
+    qualified = ((*one, '"."', f"columns-{n}") for n, table in enumerate(tables) for one in spelled(table.parts[-1:]))
     yield f"table-column ::= {one_of(qualified)}"
     yield f"alias ::= ( {one_of(map(any_case, _short_names(tables)))} ) [1-9]?"
 

@@ -72,22 +72,29 @@ def join_by_keys(select: exp.Select, join: exp.Join, schema: Schema) -> bool:
     place = joins.index(join)
     source = select.args.get("from_")
     before = [one for one in (source.this if source else None, *(one.this for one in joins[:place])) if one]
-    aliases = {table.name.casefold(): table.alias_or_name for table in before if isinstance(table, exp.Table)}
-    path = _only_shortest(join.this.name, set(aliases), schema)
+    aliases = {_name_of(table, schema): table.alias_or_name for table in before if isinstance(table, exp.Table)}
+    joined = _name_of(join.this, schema)
+    path = _only_shortest(joined, set(aliases), schema)
     if not path:
         return False
-    known = {**aliases, join.this.name.casefold(): join.this.alias_or_name}
+    known = {**aliases, joined: join.this.alias_or_name}
     # From the table that is there towards the one to be joined, so that each condition looks back only.
     for hop in reversed(path):
         near, far = known[hop.to_table.casefold()], known.get(hop.table.casefold(), hop.table)
         condition = key_condition(near, hop.to_columns, far, hop.columns, schema.dialect)
-        if hop.table.casefold() == join.this.name.casefold():
+        if hop.table.casefold() == joined:
             join.set("on", condition)
         else:
             on_the_way = next(table for table in schema if table.name == hop.table)
             joins.insert(joins.index(join), exp.Join(this=table_source(on_the_way, schema.dialect), on=condition))
             known[hop.table.casefold()] = on_the_way.parts[-1]
     return True
+
+
+def _name_of(source: exp.Expr, schema: Schema) -> str:
+    """Give the folded name that the schema has for what a FROM reads."""
+    table = schema.written(source.name, source.text("db"))
+    return (table.name if table else source.name).casefold()
 
 
 def key_condition(

@@ -67,7 +67,7 @@ def repair_columns(query: exp.Query, schema: Schema) -> exp.Query | None:
             tables = scope_tables(scope, schema) | {
                 join.this.alias_or_name: found
                 for join in select.args.get("joins") or ()
-                if (found := schema.table(join.this.name))
+                if (found := schema.written(join.this.name, join.this.db))
             }
     return mended if changed else None
 
@@ -116,7 +116,7 @@ def scope_tables(scope: Scope, schema: Schema) -> dict[str, Table]:
     return {
         alias: table
         for alias, source in scope.sources.items()
-        if isinstance(source, exp.Table) and (table := schema.table(source.name))
+        if isinstance(source, exp.Table) and (table := schema.written(source.name, source.db))
     }
 
 

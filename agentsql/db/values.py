@@ -10,7 +10,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import traverse_scope
 
-from agentsql.db.quote import quote_identifier
+from agentsql.db.quote import quote_identifier, quote_table
 from agentsql.db.repair import own_columns, owners, scope_tables
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.db.value_index import ValueIndex
@@ -126,7 +126,7 @@ def _look_up(
     name = quote_identifier(column.name, dialect)
     folded = exp.Literal.string(wanted.strip().lower()).sql(dialect)
     sql = (
-        f"SELECT DISTINCT {name} FROM {quote_identifier(table.name, dialect)} "
+        f"SELECT DISTINCT {name} FROM {quote_table(table, dialect)} "
         f"WHERE LOWER(TRIM({name})) = {folded} LIMIT 4"
     )
     result = run(sql)

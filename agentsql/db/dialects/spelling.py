@@ -9,9 +9,9 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from agentsql.db.quote import identifier
+from agentsql.db.quote import identifier, table_source
 from agentsql.db.repair import own_columns
-from agentsql.db.schema import Schema
+from agentsql.db.schema import Schema, Table
 
 _TEXT_IN_DOUBLE_QUOTES = frozenset({"mysql", "bigquery", "spark", "databricks", "hive"})
 """Dialects in which `"x"` is a text."""
@@ -60,8 +60,10 @@ class _Speller:
     def respell(self, scope: Scope) -> None:
         """Respell one SELECT; those that it reads from have to be done before."""
         for source in scope.sources.values():
-            if isinstance(source, exp.Table) and (table := self._schema.table(source.name)):
-                source.set("this", identifier(table.name, self._dialect))
+            if isinstance(source, exp.Table) and (table := self._written(source)):
+                respelt = table_source(table, self._dialect)
+                source.set("this", respelt.this)
+                source.set("db", respelt.args.get("db"))
         for column in own_columns(scope):
             self._respell_column(column, scope)
         for join in scope.expression.args.get("joins") or ():
@@ -99,19 +101,27 @@ class _Speller:
                 if wanted and alias.casefold() != wanted:
                     continue
                 if isinstance(source, exp.Table):
-                    table = self._schema.table(source.name)
+                    table = self._written(source)
                     if table and (column := table.column(name)):
                         return identifier(column.name, self._dialect)
                 elif found := self._outputs.get(id(source.expression), {}).get(folded):
                     return found
         return None
 
+    def _written(self, source: exp.Table) -> Table | None:
+        """Give the table that is meant; a wrong schema before a name that only one table has is no obstacle."""
+        if found := self._schema.written(source.name, source.db):
+            return found
+        folded = source.name.casefold()
+        same = [table for table in self._schema if table.parts[-1].casefold() == folded]
+        return same[0] if len(same) == 1 else None
+
     def _is_text(self, column: exp.Column, scope: Scope) -> bool:
         """True for `"France"` where every source is known, and none has such a column."""
         if column.table or not column.this.args.get("quoted") or self._dialect == "sqlite":
             return False
         sources = [source for visible in _around(scope) for source in visible.sources.values()]
-        known = all(not isinstance(one, exp.Table) or self._schema.table(one.name) for one in sources)
+        known = all(not isinstance(one, exp.Table) or self._written(one) for one in sources)
         return (
             bool(sources)
             and known
