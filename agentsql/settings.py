@@ -48,6 +48,13 @@ class DatabaseSettings:
     max_rows: int = 1000
     max_bytes: int = 64_000_000
     """Bytes of cells kept of one result."""
+    concurrent: int = 8
+    """Questions of one agent that use the database at the same moment; others wait in order, each at most for what is
+    left of its seconds. So many connections an agent has at most, and one more while values are read."""
+    memory_megabytes: int = 1000
+    """Memory that a query on DuckDB may take."""
+    temp_megabytes: int = 1000
+    """Disk space that sorting and joining in SQLite and DuckDB may take beside memory."""
     functions: str = ""
     """Functions that the database's users have made and queries may call, as globs parted by commas."""
     policy: str = ""
@@ -151,7 +158,7 @@ class Settings:
 
 
 PROJECT_FILE = "agentsql.toml"
-OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG"})
+OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG", "AGENTSQL_KEYS"})
 """Variables of the prefix that are not settings."""
 
 _PREFIX = "AGENTSQL_"

@@ -19,11 +19,13 @@ from agentsql.cli.evaluate import app as evaluate_app
 from agentsql.cli.examples import app as examples_app
 from agentsql.cli.export_model import export
 from agentsql.cli.graph import app as graph_app
+from agentsql.cli.keys import app as keys_app
 from agentsql.cli.merge import merge
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
 from agentsql.cli.run import run
 from agentsql.cli.schema import schema
+from agentsql.cli.serve import serve
 from agentsql.cli.trace import trace
 from agentsql.cli.train import app as train_app
 from agentsql.errors import AgentSQLError
@@ -40,6 +42,8 @@ app.command()(ask)
 app.command()(chat)
 app.command()(schema)
 app.command()(run)
+app.command()(serve)
+app.add_typer(keys_app, name="keys")
 app.command()(trace)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(models_app, name="models")

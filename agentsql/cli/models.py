@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentsql.cli.options import Form, ListFormat
-from agentsql.cli.serve import serve
+from agentsql.cli.serve_models import serve
 from agentsql.settings import load_settings
 
 if TYPE_CHECKING:

@@ -1,0 +1,181 @@
+"""What was said in conversations, for their callers to list, read and delete: LangGraph's store beside its threads.
+
+A checkpoint holds what the next question needs; here is what a person wants to see again. Rows are in neither list.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentsql.graph.threads import Threads, open_store, open_threads, thread_errors, unusable
+from agentsql.types import Answer
+
+if TYPE_CHECKING:
+    from langgraph.store.base import BaseStore
+
+_TURNS_READ = 1000
+"""Turns of one conversation that are given; later ones are kept all the same."""
+_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KeptTurn:
+    """One question of a conversation and what came of it."""
+
+    question: str
+    status: str
+    text: str
+    sql: str
+    columns: tuple[str, ...]
+    at: str
+    """When it was answered: ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptConversation:
+    """A conversation in a list."""
+
+    id: str
+    title: str
+    """Its first question."""
+    created: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose conversations, and about which database; no part holds a period or is empty."""
+
+    owner: str
+    database: str
+
+    def thread_id(self, conversation: str) -> str:
+        """Give the id the conversation's checkpoints are kept under; another owner's is always another."""
+        return f"serve/{self.owner}/{self.database}/{conversation}"
+
+
+class Conversations:
+    """The conversations of one place; it belongs to the event loop it was opened in."""
+
+    def __init__(
+        self, target: str | Path, threads: Threads, store: BaseStore, close: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._target = target
+        self._threads = threads
+        self._store = store
+        self._close = close
+
+    async def add(self, place: Place, conversation: str, answer: Answer) -> None:
+        """Keep a turn.
+
+        Raises:
+            AgentSQLError: it cannot be written; likewise for all that follows.
+        """
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        turn = {
+            "question": answer.question,
+            "status": answer.status,
+            "text": answer.text,
+            "sql": answer.sql,
+            "columns": list(answer.columns),
+            "at": now,
+        }
+        try:
+            known = await self._store.aget(_listed(place), conversation)
+            first = known.value if known else {"title": answer.question[:_TITLE], "created": now}
+            await self._store.aput(_listed(place), conversation, {**first, "updated": now}, index=False)
+            key = f"{time.time_ns():020d}"  # sorts by time, whichever process wrote it
+            await self._store.aput(_said(place, conversation), key, turn, index=False)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+
+    async def listed(self, place: Place, *, limit: int, offset: int = 0) -> tuple[KeptConversation, ...]:
+        """Give the conversations, the one with the newest turn first."""
+        try:
+            found = await self._store.asearch(_listed(place), limit=limit, offset=offset)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+        return tuple(KeptConversation(one.key, **one.value) for one in found)
+
+    async def read(self, place: Place, conversation: str) -> tuple[KeptTurn, ...]:
+        """Give the turns, oldest first; none if there is no such conversation."""
+        try:
+            found = await self._store.asearch(_said(place, conversation), limit=_TURNS_READ)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+        values = [one.value for one in sorted(found, key=lambda one: one.key)]
+        return tuple(KeptTurn(**{**value, "columns": tuple(value["columns"])}) for value in values)
+
+    async def delete(self, place: Place, conversation: str) -> bool:
+        """Delete a conversation, its checkpoints too; False if there was none."""
+        try:
+            known = await self._store.aget(_listed(place), conversation)
+            while found := await self._store.asearch(_said(place, conversation), limit=_TURNS_READ):
+                for one in found:
+                    await self._store.adelete(one.namespace, one.key)
+            await self._store.adelete(_listed(place), conversation)
+            await self._threads.saver.adelete_thread(place.thread_id(conversation))
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+        return known is not None
+
+    async def note(self, place: Place, note: Mapping[str, str]) -> None:
+        """Keep what a caller said of an answer."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            key = f"{time.time_ns():020d}"
+            await self._store.aput(_noted(place), key, {**note, "at": now}, index=False)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+
+    async def notes(self, place: Place, *, limit: int) -> tuple[Mapping[str, str], ...]:
+        """Give the newest of what was said of answers, newest first."""
+        try:
+            found = await self._store.asearch(_noted(place), limit=limit)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+        return tuple(one.value for one in sorted(found, key=lambda one: one.key, reverse=True))
+
+    async def check(self) -> None:
+        """Read something, to see that it can be read."""
+        try:
+            await self._store.aget(("check",), "check")
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+
+    async def close(self) -> None:
+        """Close it."""
+        await self._close()
+
+
+async def open_conversations(target: str | Path) -> Conversations:
+    """Open those of a file or a `postgresql://` URL; several processes may do so. Raises as `open_threads` does."""
+    threads = await open_threads(target)
+    try:
+        store, close_store = await open_store(target)
+    except BaseException:
+        await threads.close()
+        raise
+
+    async def close() -> None:
+        await close_store()
+        await threads.close()
+
+    return Conversations(target, threads, store, close)
+
+
+def _listed(place: Place) -> tuple[str, ...]:
+    return "conversations", place.owner, place.database
+
+
+def _said(place: Place, conversation: str) -> tuple[str, ...]:
+    return "turns", place.owner, place.database, conversation
+
+
+def _noted(place: Place) -> tuple[str, ...]:
+    return "feedback", place.owner, place.database

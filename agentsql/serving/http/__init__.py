@@ -1,0 +1,1 @@
+"""The routes of agentsql's own HTTP API, one file a concern."""

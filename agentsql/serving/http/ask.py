@@ -1,0 +1,58 @@
+"""Questions: as one answer, or as a stream of what happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from agentsql.errors import AgentSQLError
+from agentsql.serving.asking import Question, admitted, answer, events
+from agentsql.serving.bodies import AnswerBody, AskBody
+from agentsql.serving.events import answer_body, event_body
+from agentsql.serving.fairness import QueueFullError, Ticket
+from agentsql.serving.problems import from_error, problem_body, responses
+from agentsql.serving.service import CallerOf, Served, ServiceOf, served
+
+router = APIRouter(prefix="/api", tags=["questions"])
+
+
+async def admitted_question(
+    body: AskBody, service: ServiceOf, caller: CallerOf
+) -> AsyncIterator[tuple[Served, Question, Ticket]]:
+    """Lend a place in the queue for a body's question; refused here, a stream has not begun and has its own status."""
+    of = served(service, caller, body.database)
+    async with admitted(service, of, body.conversation) as ticket:
+        yield of, Question(body.question, body.evidence, body.conversation), ticket
+
+
+Admitted = Annotated[tuple[Served, Question, Ticket], Depends(admitted_question)]
+
+
+@router.post("/ask", response_model=AnswerBody, responses=responses(404, 409, 502, 503, 504))
+async def ask(request: Request, service: ServiceOf, admitted: Admitted) -> dict[str, Any]:
+    """Answer a question.
+
+    A question that cannot be answered is a success too: `status` says what came of it.
+    """
+    of, question, ticket = admitted
+    return answer_body(await answer(service, of, question, ticket, request), of.name, question.conversation)
+
+
+@router.post("/ask/stream", response_class=EventSourceResponse, responses=responses(404, 409, 503), response_model=None)
+async def stream(service: ServiceOf, admitted: Admitted) -> AsyncIterator[ServerSentEvent]:
+    """Answer a question as server-sent events: `step_started`, `token`, `step_finished`, at last `answered` or `error`.
+
+    While nothing happens a comment is sent every 15 seconds. Closing the connection stops the question.
+    """
+    of, question, ticket = admitted
+    try:
+        async with aclosing(events(service, of, question, ticket)) as happening:
+            async for event in happening:
+                name, body = event_body(event, of.name, question.conversation)
+                yield ServerSentEvent(event=name, data=body)
+    except (AgentSQLError, QueueFullError) as exc:
+        yield ServerSentEvent(event="error", data=problem_body(from_error(exc)))

@@ -1,0 +1,282 @@
+"""Runs the application: binds the address, starts the worker processes, and stops without losing a question."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import signal
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from agentsql.agent import SQLAgent
+from agentsql.errors import UsageError
+from agentsql.serving.keys import NAME, VARIABLE, KeyRing, keys_of_variable
+from agentsql.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from agentsql.serving.service import Service
+
+_ON_A_SERVER = 32
+"""Questions at a time on a model server, which batches them; in the measurement of `benchmarks/concurrency.py` it had
+all it could use of 16."""
+_EMBEDDED = 2
+"""On an embedded model, whose few slots share one machine's cores: more at a time make each slower and none sooner."""
+_CONNECTIONS = 2000
+_KEEP_ALIVE_S = 30
+_LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """What is served, where, and to whom. It goes to worker processes as it is."""
+
+    databases: Mapping[str, str]
+    """Targets by the names that callers use; see `named_databases`."""
+    settings: Settings = field(default_factory=Settings)
+    host: str = "127.0.0.1"
+    port: int = 8080
+    """0 takes a free one."""
+    workers: int = 1
+    keys: Path | None = None
+    origins: tuple[str, ...] = ()
+    """Web origins whose pages may call the server."""
+    concurrency: int = 0
+    """Questions at a time, over all workers; 0 means 32, or 2 on an embedded model."""
+    queue: int = 100
+    """Questions that may wait, over all workers."""
+
+
+def named_databases(given: Sequence[str]) -> dict[str, str]:
+    """Give targets by name, of `NAME=TARGET` or of a target whose own name is taken.
+
+    Raises:
+        UsageError: there is none, or two have one name.
+    """
+    databases: dict[str, str] = {}
+    for text in given:
+        name, equals, target = text.partition("=")
+        if not (equals and NAME.fullmatch(name)):
+            name, target = _own_name(text), text
+        if name in databases:
+            raise UsageError(f"two databases are called {name!r}; name them yourself, as --db NAME=TARGET")
+        databases[name] = target
+    if not databases:
+        raise UsageError("no database was given; name one with --db")
+    return databases
+
+
+def open_service(options: ServeOptions, say: Callable[[str], None] | None = None) -> Service:
+    """Open the agents of one process.
+
+    Raises:
+        UsageError: no key protects an address that others reach, or the key file is wrong.
+        DatabaseError, ModelError, …: as `SQLAgent` does.
+    """
+    from agentsql.serving.fairness import FairQueue
+    from agentsql.serving.service import Service
+
+    keys = key_ring(options)
+    agents: dict[str, SQLAgent] = {}
+    try:
+        for name, target in options.databases.items():
+            agents[name] = SQLAgent(target, settings=options.settings, progress=say)
+    except BaseException:
+        for agent in agents.values():
+            agent.close()
+        raise
+    running = max(1, _concurrency(options) // options.workers)
+    waiting = max(1, options.queue // options.workers)
+    each = waiting if keys is None else max(1, waiting // 2)
+    return Service(
+        agents,
+        FairQueue(running, waiting, waiting_each=each),
+        keys,
+        hosts=_LOCAL_NAMES if is_loopback(options.host) else (),
+        origins=options.origins,
+    )
+
+
+def key_ring(options: ServeOptions) -> KeyRing | None:
+    """Give the keys of the file and the environment; None if there are none and the address is loopback.
+
+    Raises:
+        UsageError: see `open_service`.
+    """
+    fixed = keys_of_variable(os.environ.get(VARIABLE, ""))
+    if options.keys is None and not fixed:
+        if is_loopback(options.host):
+            return None
+        raise UsageError(
+            f"{options.host!r} can be reached by others and no key is set; make one with `agentsql keys add NAME` and "
+            "serve with --keys FILE, or leave --host out to serve this machine only"
+        )
+    ring = KeyRing(options.keys, fixed)
+    if not len(ring):
+        raise UsageError(f"{str(options.keys)!r} holds no key; make one with `agentsql keys add NAME`")
+    return ring
+
+
+def run_server(options: ServeOptions, say: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop; questions that run then are finished first, a second Ctrl-C ends them.
+
+    Args:
+        say: called with each line for the person who started it.
+
+    Raises:
+        UsageError: the address cannot be used. Otherwise raises as `open_service` does.
+    """
+    key_ring(options)  # before the models, which take longer to be wrong
+    listening = bind(options.host, options.port)
+    port = listening.getsockname()[1]
+    with listening, _stoppable(), _shared_counters(options.workers):
+        if options.workers == 1:
+            from agentsql.serving.app import create_app
+
+            service = open_service(options, say)
+            say(addresses(options, port))
+            uvicorn.Server(_config(options, create_app(service))).run(sockets=[listening])
+        else:
+            _check(options)
+            say(addresses(options, port))
+            config = _config(options, partial(worker_app, options), factory=True)
+            Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()
+
+
+def worker_app(options: ServeOptions) -> FastAPI:
+    """Give the application of one of several worker processes."""
+    from agentsql.serving.app import create_app
+
+    return create_app(open_service(options))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Give a socket that is bound to an address.
+
+    Raises:
+        UsageError: it is taken, or no address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as exc:
+        listening.close()
+        raise UsageError(
+            f"cannot listen on {_authority(host, port)}: {exc.strerror or exc}; "
+            "choose another address with --host and --port (--port 0 takes a free one)"
+        ) from exc
+    listening.set_inheritable(True)
+    return listening
+
+
+def is_loopback(host: str) -> bool:
+    """True if only this machine reaches the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def addresses(options: ServeOptions, port: int) -> str:
+    """Give the lines that say where the doors are."""
+    base = f"http://{_authority(options.host, port)}"
+    names = ", ".join(options.databases)
+    return "\n".join(
+        [
+            f"serving {names}",
+            f"  HTTP      {base}/api/ask       (described in {base}/openapi.json)",
+            f"  OpenAI    {base}/v1            (model: {next(iter(options.databases))})",
+            f"  health    {base}/health, /ready, /metrics",
+        ]
+    )
+
+
+def _config(options: ServeOptions, app: object, *, factory: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an application, or a function that gives one
+        factory=factory,
+        workers=options.workers,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # nothing here looks at the client's address, so nobody need be believed about it
+        limit_concurrency=_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=round(options.settings.budget.seconds) + 5,
+        ws="none",
+    )
+
+
+def _concurrency(options: ServeOptions) -> int:
+    if options.concurrency:
+        return options.concurrency
+    agent = options.settings.agent
+    embedded = any(model.startswith("local:") for model in (agent.sql_model, agent.chat_model))
+    return _EMBEDDED if embedded else _ON_A_SERVER
+
+
+def _check(options: ServeOptions) -> None:
+    """Open everything once before there are workers, so that what is wrong is said once, and caches are filled."""
+    import asyncio
+
+    service = open_service(options)
+
+    async def open_and_close() -> None:
+        await service.open()
+        await service.close()
+
+    asyncio.run(open_and_close())
+
+
+def _own_name(target: str) -> str:
+    path = target.partition("://")[2].partition("?")[0] if "://" in target else target
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(path).stem).strip("-")[:64]
+    return name or "database"
+
+
+def _authority(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let a stop that was asked for be the end of the command, and no death by signal.
+
+    uvicorn raises the signal again once it has stopped, for whatever was there before it.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _shared_counters(workers: int) -> Iterator[None]:
+    """Give several workers a folder to count in; one process needs none."""
+    if workers == 1:
+        yield
+        return
+    from agentsql.serving.metrics import FOLDER_VARIABLE
+
+    with tempfile.TemporaryDirectory(prefix="agentsql-metrics-") as folder:
+        os.environ[FOLDER_VARIABLE] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER_VARIABLE]
