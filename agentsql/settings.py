@@ -48,6 +48,12 @@ class DatabaseSettings:
     max_rows: int = 1000
     max_bytes: int = 64_000_000
     """Bytes of cells kept of one result."""
+    schemas: str = ""
+    """Schemas of a server's database to read, parted by commas, the default one first; empty takes the default one."""
+    connections: int = 8
+    """Connections to a server that are open at the same time; further questions wait for one."""
+    max_cost: int = 0
+    """What a server's EXPLAIN may expect a query to cost, in its own unit; 0 sets no bound."""
     concurrent: int = 8
     """Questions of one agent that use the database at the same moment; others wait in order, each at most for what is
     left of its seconds. So many connections an agent has at most, and one more while values are read."""
@@ -165,6 +171,7 @@ _PREFIX = "AGENTSQL_"
 _LEAST = dict.fromkeys(
     (
         "budget.corrections",
+        "database.max_cost",
         "schema.sample_values",
         "values.distinct",
         "models.retries",

@@ -1,0 +1,347 @@
+"""Databases on a server, behind both locks; what differs between servers is in the modules of their names."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Engine, PoolProxiedConnection, create_engine
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from agentsql.db.cache import SchemaCache, Stamp
+from agentsql.db.database import Enforced
+from agentsql.db.failures import error_for_model
+from agentsql.db.guard import StatementRefused, read_only_query
+from agentsql.db.limits import Limits
+from agentsql.db.names import check_names
+from agentsql.db.notes import with_notes
+from agentsql.db.schema import Schema
+from agentsql.db.server_backend import COMPILE_S, Backend, CellTooLarge, ConnectionLost
+from agentsql.db.server_failures import lost_failure
+from agentsql.db.server_watch import Watch
+from agentsql.errors import DatabaseError
+from agentsql.settings import DatabaseSettings, SchemaSettings
+from agentsql.types import ExecutionResult, QueryFailure
+
+logger = logging.getLogger(__name__)
+
+_CATALOGUE_S = 60.0
+"""Seconds that one look into the server's catalogue may take."""
+_STALE = 50
+"""Pooled connections in a row that may turn out to be of a server that was restarted; each costs next to nothing."""
+_DATA_STAMP_S = 5.0
+"""A stamp of the data serves this long: values may lag behind by so much, and a busy server is asked no more often."""
+_ADVICE = "see that the server runs, and that host, port, user, password and database are right"
+
+Found = TypeVar("Found")
+
+
+def open_server(
+    target: URL | Engine,
+    backend: Backend,
+    connect: Mapping[str, Any],
+    settings: DatabaseSettings,
+    schema_settings: SchemaSettings,
+    cache_dir: Path | None,
+) -> ServerDatabase:
+    """Open a database on a server, and warn where the role could write if nothing else stopped it.
+
+    Args:
+        target: an engine stays its owner's, with its pool and its sessions as they were; of a URL `schema=a,b` is taken
+            as the schemas to read, before those of the settings.
+        connect: arguments of the driver's for connections made here.
+
+    Raises:
+        DatabaseError: it cannot be reached or read, or it holds no table. The message holds no password.
+    """
+    wanted = settings.schemas
+    url = target.url if isinstance(target, Engine) else target
+    if isinstance(target, URL):
+        asked = target.query.get("schema", ())
+        wanted = ",".join((asked,) if isinstance(asked, str) else asked) or wanted
+        url = target = target.difference_update_query(["schema"])
+    names = tuple(dict.fromkeys(part.strip() for part in wanted.split(",") if part.strip()))
+    try:
+        engine = target if isinstance(target, Engine) else _engine(target, connect, settings)
+    except (SQLAlchemyError, ImportError, TypeError) as problem:
+        raise DatabaseError(f"the {url.get_backend_name()!r} driver cannot be used: {_said(problem, url)}") from None
+    cache = SchemaCache(cache_dir) if cache_dir else None
+    database = ServerDatabase(engine, backend, settings, schema_settings, cache, owned=not isinstance(target, Engine))
+    try:
+        database.prepare(names)
+        database.schema()
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _engine(url: URL, connect: Mapping[str, Any], settings: DatabaseSettings) -> Engine:
+    return create_engine(
+        url,
+        connect_args=dict(connect),
+        pool_size=settings.connections,
+        max_overflow=0,
+        pool_timeout=settings.timeout_s,
+        pool_use_lifo=True,
+        pool_reset_on_return=None,  # every use ends with a rollback of its own
+    )
+
+
+class ServerDatabase:
+    """One database on a server. Safe to use from many threads, which share a bounded pool of connections."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        backend: Backend,
+        settings: DatabaseSettings,
+        schema_settings: SchemaSettings,
+        cache: SchemaCache | None,
+        *,
+        owned: bool,
+    ) -> None:
+        self.name = engine.url.database or engine.url.host or engine.url.get_backend_name()
+        self.dialect = backend.dialect
+        self.product = engine.url.get_backend_name()
+        self._engine = engine
+        self._owned = owned
+        self._backend = backend
+        self._settings = settings
+        self._schema_settings = schema_settings
+        self._cache = cache
+        self._namespaces: tuple[str, ...] = ()
+        self._watch = Watch()
+        self._schema_mutex = threading.Lock()
+        self._known: tuple[Stamp, Schema] | None = None
+        self._looked_at = -1.0
+        self._data: tuple[float, Stamp] | None = None
+
+    def prepare(self, wanted: tuple[str, ...]) -> None:
+        """Ask the server which it is and what the role may do.
+
+        Raises:
+            DatabaseError: it does not answer, or one of the schemas `wanted` does not exist.
+        """
+        with self._told("be opened"):
+            self._namespaces = self._with_connection(lambda connection: self._backend.namespaces(connection, wanted))
+            self.product = self._with_connection(self._backend.product)
+        for one in self.enforcement():
+            if not one.holds:
+                logger.warning("%s: %s; `agentsql doctor --db` says how to get a safer role", one.what, one.by)
+
+    def schema(self) -> Schema:
+        """Give the schema with comments and notes; it is read again when the catalogue has changed.
+
+        Callers who come while another one looks are served by the next look together.
+
+        Raises:
+            DatabaseError: it cannot be read, or it holds no table.
+            SettingsError: the notes file names what the database does not have.
+        """
+        came = time.monotonic()
+        with self._schema_mutex:
+            if self._known is not None and self._looked_at > came:
+                return self._known[1]
+            started = time.monotonic()
+            with self._told("give its schema"):
+                self._known = self._with_connection(self._look)
+            self._looked_at = started
+            return self._known[1]
+
+    def check(self, sql: str) -> QueryFailure | None:
+        """Give why `sql` may not or cannot run; the server plans it, so valid SQL always passes."""
+        try:
+            query = read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
+        except StatementRefused as refusal:
+            return refusal.failure
+        limits = dataclasses.replace(self._limits(None, None), timeout_s=COMPILE_S)
+        failure = self._failing(limits, lambda connection: self._plan(connection, sql, limits))
+        if failure is None and self._backend.plans:
+            return None
+        if failure is not None and failure.kind not in ("unknown_table", "unknown_column", "ambiguous"):
+            return failure
+        return check_names(query, self.schema()) or failure
+
+    def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
+        """Execute one query through both locks."""
+        try:
+            read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
+        except StatementRefused as refusal:
+            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
+        return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
+
+    def run_behind_second_lock(
+        self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None
+    ) -> ExecutionResult:
+        """Execute a statement that the guard has not seen; tests use it to prove that the connection refuses alone."""
+        limits = self._limits(max_rows, timeout_s)
+        results: list[ExecutionResult] = []
+
+        def read(connection: Any) -> None:
+            if self._settings.max_cost:
+                self._plan(connection, sql, limits)
+            started = time.perf_counter()
+            rows = self._backend.read(connection, sql, limits, self._watch)
+            seconds = time.perf_counter() - started
+            results.append(ExecutionResult(sql, rows.columns, rows.rows, rows.truncated, seconds))
+
+        started = time.perf_counter()
+        failure = self._failing(limits, read)
+        if failure is not None:
+            return ExecutionResult(sql, (), (), False, time.perf_counter() - started, failure)
+        return results[0]
+
+    def data_stamp(self) -> Stamp | None:
+        """Give what changes when much of the data has; None where the server keeps no count, or does not answer."""
+        known = self._data
+        if known is not None and time.monotonic() - known[0] < _DATA_STAMP_S:
+            return known[1]
+        try:
+            found = self._with_connection(lambda connection: self._backend.data_stamp(connection, self._namespaces))
+        except (SQLAlchemyError, ConnectionLost, *self._backend.errors) as problem:
+            logger.warning("the state of %s cannot be read: %s", self.name, _said(problem, self._engine.url))
+            return None
+        if found is None:
+            return None
+        stamp = {"identity": self._identity, "structure": self.schema().fingerprint, **found}
+        self._data = time.monotonic(), stamp
+        return stamp
+
+    def enforcement(self) -> tuple[Enforced, ...]:
+        """Give what the server enforces, and the privileges of the role in use."""
+        limits = self._limits(None, None)
+        with self._told("say what it enforces"):
+            return self._with_connection(
+                lambda connection: self._backend.enforcement(connection, self._namespaces, limits)
+            )
+
+    def close(self) -> None:
+        """Close every connection it opened; an engine of the caller's stays open."""
+        self._watch.close()
+        if self._owned:
+            self._engine.dispose()
+
+    @property
+    def _identity(self) -> str:
+        """Tell databases apart, and users, who may see different tables; without the password."""
+        url = self._engine.url
+        place = f"{url.username or ''}@{url.host or ''}:{url.port or ''}/{url.database or ''}"
+        return f"{url.get_backend_name()}://{place}?schema={','.join(self._namespaces)}"
+
+    def _limits(self, max_rows: int | None, timeout_s: float | None) -> Limits:
+        return Limits(
+            self._settings.max_rows if max_rows is None else max_rows,
+            self._settings.max_bytes,
+            self._settings.timeout_s if timeout_s is None else timeout_s,
+        )
+
+    def _look(self, connection: Any) -> tuple[Stamp, Schema]:
+        """Give the stamp and the schema: the known one, that of the cache, or the one that is read now."""
+        stamp = {"namespaces": ",".join(self._namespaces), **self._backend.stamp(connection, self._namespaces)}
+        if self._known is not None and self._known[0] == stamp:
+            return self._known
+        schema = self._cache.load(self._identity, stamp) if self._cache else None
+        if schema is None:
+            schema = self._backend.structure(connection, self._namespaces)
+            if not schema.tables:
+                where = ", ".join(self._namespaces) or self.name
+                raise DatabaseError(
+                    f"the database {self.name!r} holds no table that this user may read in {where}; "
+                    "name other schemas with --schema, or grant the user SELECT"
+                )
+            logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
+            if self._cache:
+                self._cache.store(self._identity, stamp, schema)
+        if self._schema_settings.notes:
+            schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
+        return stamp, schema
+
+    def _plan(self, connection: Any, sql: str, limits: Limits) -> None:
+        cost = self._backend.explain(connection, sql, limits, self._watch)
+        if self._settings.max_cost and cost is not None and cost > self._settings.max_cost:
+            raise _TooCostly(cost, self._settings.max_cost)
+
+    def _failing(self, limits: Limits, work: Callable[[Any], None]) -> QueryFailure | None:
+        """Give why the work could not be done; None if it was."""
+        try:
+            self._with_connection(work, limits)
+        except _TooCostly as refusal:
+            return refusal.failure
+        except CellTooLarge as problem:
+            return problem.failure
+        except PoolTimeoutError:
+            return QueryFailure("timeout", "all connections to the database were busy", "try again later")
+        except (ConnectionLost, SQLAlchemyError) as problem:
+            logger.warning("the database %s cannot be used: %s", self.name, _said(problem, self._engine.url))
+            return lost_failure(self.name)
+        except self._backend.errors as problem:
+            return self._backend.failure(problem, limits)
+        return None
+
+    def _with_connection(self, work: Callable[[Any], Found], limits: Limits | None = None) -> Found:
+        """Do the work behind the second lock, on a connection that is not stale.
+
+        Raises:
+            ConnectionLost: the server ended the connection meanwhile, or each one there is.
+        """
+        limits = limits or dataclasses.replace(self._limits(None, None), timeout_s=_CATALOGUE_S)
+        for left in reversed(range(_STALE)):
+            with self._lent() as lent:
+                connection = lent.driver_connection
+                try:
+                    with self._backend.session(connection, limits, self._namespaces):
+                        return work(connection)
+                except ConnectionLost:
+                    if not left:
+                        raise
+                except self._backend.errors as problem:
+                    if self._backend.is_lost(connection):
+                        raise ConnectionLost(str(problem), stale=False) from problem
+                    raise
+        raise AssertionError("the last try ends above")
+
+    @contextmanager
+    def _lent(self) -> Iterator[PoolProxiedConnection]:
+        lent = self._engine.raw_connection()
+        try:
+            yield lent
+        finally:
+            if self._backend.is_lost(lent.driver_connection):
+                lent.invalidate()
+            lent.close()
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, ConnectionLost, *self._backend.errors) as problem:
+            said = _said(problem, self._engine.url)
+            raise DatabaseError(f"the database {self.name!r} cannot {what}: {said}; {_ADVICE}") from None
+
+
+class _TooCostly(Exception):  # noqa: N818 - it carries a failure, and the caller turns it into data
+    def __init__(self, cost: float, limit: float) -> None:
+        super().__init__(f"{cost:g}")
+        self.failure = QueryFailure(
+            "refused",
+            f"the server expects the query to cost {cost:,.0f}, more than the {limit:,.0f} allowed",
+            "read fewer rows: add a filter, and join on keys",
+        )
+
+
+def _said(problem: Exception, url: URL) -> str:
+    """Give the driver's own words on one line, without the password, wherever a driver may have put it."""
+    if isinstance(problem, NoSuchModuleError):
+        return f"no SQLAlchemy dialect for it is installed ({url.drivername})"
+    said = str(problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem)
+    for secret in filter(None, (url.password, *(v for k, v in url.query.items() if "pass" in k or "token" in k))):
+        said = said.replace(str(secret), "***")
+    return error_for_model(said)
