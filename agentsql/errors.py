@@ -15,6 +15,7 @@
     ├── DatabaseError                 3   no database there, or it cannot be opened or read
     ├── AuditError                    7   the audit log cannot be written, or is broken
     ├── BudgetSpentError              4   calls, tokens or seconds of one question
+    │   └── BusyError                     its turn on the database did not come in time
     ├── ModelError                    5
     │   ├── ModelUnreachableError         nothing listens, or it stopped answering
     │   ├── ModelNotFoundError            the server has no model of that name
@@ -130,6 +131,19 @@ class BudgetSpentError(AgentSQLError):
         super().__init__(f"the question's budget of {limit:g} {what} is spent; raise [budget] {setting} to allow more")
         self.what = what
         self.limit = limit
+
+
+class BusyError(BudgetSpentError):
+    """A question waited for its turn on the database until its time was over."""
+
+    def __init__(self, waited_s: float, at_once: int) -> None:
+        AgentSQLError.__init__(
+            self,
+            f"the question waited {waited_s:.3g} s for its turn on the database, which {at_once} may use at once; "
+            "ask again later, or raise [database] concurrent",
+        )
+        self.what = "seconds"
+        self.limit = waited_s
 
 
 class ModelError(AgentSQLError):

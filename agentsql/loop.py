@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import inspect
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
 
 
+class TurnMissedError(Exception):
+    """No worker thread became free in time."""
+
+
 class BackgroundLoop:
     """Runs coroutines from any thread; HTTP connections opened in it stay usable from call to call."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, workers: int) -> None:
+        """Set how many threads do the blocking work of its coroutines; what is more waits in order."""
+        self._workers = workers
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -31,6 +38,7 @@ class BackgroundLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
+                self._loop.set_default_executor(ThreadPoolExecutor(self._workers, thread_name_prefix="agentsql-work"))
                 self._thread = threading.Thread(target=self._loop.run_forever, name="agentsql", daemon=True)
                 self._thread.start()
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
@@ -55,6 +63,27 @@ async def _cancel_others() -> None:
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.get_running_loop().shutdown_asyncgens()
     await asyncio.get_running_loop().shutdown_default_executor()
+
+
+async def in_turn(work: Callable[[], Result], *, wait_s: float) -> Result:
+    """Run blocking `work` in one of the loop's worker threads, as soon as one is free; who came first goes first.
+
+    Raises:
+        TurnMissedError: none became free within `wait_s` seconds; then the work is not done.
+    """
+    began = False
+
+    def run() -> Result:
+        nonlocal began
+        began = True
+        return work()
+
+    future = asyncio.get_running_loop().run_in_executor(None, contextvars.copy_context().run, run)
+    await asyncio.wait((future,), timeout=max(0.0, wait_s))
+    if not (future.done() or began):
+        future.cancel()
+        raise TurnMissedError
+    return await future
 
 
 async def call_back(

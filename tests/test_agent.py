@@ -150,9 +150,9 @@ async def test_first_questions_of_two_threads_at_once_open_one_file(tiny: Path, 
     opened: list[object] = []
     connect = aiosqlite.connect
 
-    def counted(path: object) -> aiosqlite.Connection:
+    def counted(path: object, **options: object) -> aiosqlite.Connection:
         opened.append(path)
-        return connect(path)
+        return connect(path, **options)
 
     monkeypatch.setattr(aiosqlite, "connect", counted)
     with SQLAgent(tiny, sql_model=ScriptedModel(COUNT)) as agent:

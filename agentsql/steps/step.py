@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from agentsql.errors import BusyError
+from agentsql.loop import TurnMissedError, in_turn
+
 if TYPE_CHECKING:
     from agentsql.resources import Resources
 
+_LEAST_WAIT_S = 1.0
+"""A question whose time is over still waits this long for a thread, so that what it has found is not lost."""
 StepFunction = Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any]]]
 
 
@@ -69,11 +73,19 @@ class Step:
     options: tuple[Option, ...]
 
     async def __call__(self, state: Mapping[str, Any], resources: Resources, **options: Any) -> dict[str, Any]:
-        """Run the function; a sync one runs in a thread, so it may block."""
+        """Run the function; a sync one runs in a thread, so it may block.
+
+        Raises:
+            BusyError: all threads were taken until the question's time was over.
+        """
         if inspect.iscoroutinefunction(self.function):
             return dict(await self.function(state, resources, **options))
         run = cast("Callable[..., Mapping[str, Any]]", self.function)
-        return dict(await asyncio.to_thread(run, state, resources, **options))
+        wait_s = max(_LEAST_WAIT_S, resources.meter.seconds_left())
+        try:
+            return dict(await in_turn(lambda: run(state, resources, **options), wait_s=wait_s))
+        except TurnMissedError:
+            raise BusyError(wait_s, resources.settings.database.concurrent) from None
 
 
 @dataclass(frozen=True, slots=True)
