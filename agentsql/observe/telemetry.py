@@ -46,15 +46,18 @@ def configure_from_environment() -> None:
     For programs of its own only: a library leaves this to the program that it is in.
     """
     if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider) and not os.environ.get("OTEL_SDK_DISABLED"):
-        from opentelemetry.util._importlib_metadata import entry_points
+        # Made for those who set up the SDK for others, whatever its name says; it reads every variable, of samplers and
+        # batches too.
+        from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+
+        class FromVariables(_OTelSDKConfigurator):
+            pass
 
         os.environ.setdefault("OTEL_SERVICE_NAME", "agentsql")
         os.environ.setdefault("OTEL_TRACES_EXPORTER", "otlp")
         os.environ.setdefault("OTEL_METRICS_EXPORTER", "otlp")
         os.environ.setdefault("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
-        # What `opentelemetry-instrument` calls; it reads every variable, of samplers and batches too.
-        (configurator,) = entry_points(group="opentelemetry_configurator", name="configurator")
-        configurator.load()().configure()
+        FromVariables().configure()
 
 
 class TelemetryObserver:
