@@ -44,7 +44,7 @@ Questions = Annotated[
     typer.Option("--questions", metavar="FILE|FOLDER", help="The benchmark's questions, if not the run's own."),
 ]
 Databases = Annotated[
-    Path | None, typer.Option("--databases", metavar="FOLDER", help="Its databases, if not beside the questions.")
+    str, typer.Option("--databases", metavar="FOLDER|URL", help="Its databases, if not beside the questions.")
 ]
 BenchmarkName = Annotated[
     str, typer.Option("--benchmark", metavar="NAME", help="Its layout, if that cannot be told from the file.")
@@ -61,7 +61,7 @@ def evaluate(
         typer.Option("--predictions", metavar="FILE", help="SQL of any system: .sql, .txt, .json, .jsonl or .csv."),
     ] = None,
     questions: Questions = None,
-    databases: Databases = None,
+    databases: Databases = "",
     benchmark: BenchmarkName = "",
     metric: Annotated[
         list[str] | None,
@@ -104,7 +104,7 @@ def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="A run's folder, or an evaluation.json.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Likewise; the one that may be better.")],
     questions: Questions = None,
-    databases: Databases = None,
+    databases: Databases = "",
     benchmark: BenchmarkName = "",
     shared: Annotated[bool, typer.Option("--shared", help="Leave out questions that only one of them has.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write a report of both there.")] = None,

@@ -31,7 +31,8 @@ class Source:
     """Where a person says that the questions are; a run knows where its own were."""
 
     questions: Path | None = None
-    databases: Path | None = None
+    databases: str = ""
+    """A folder, or a URL."""
     benchmark: str = ""
 
 
@@ -68,7 +69,7 @@ def load_predictions(path: Path, source: Source, measures: Measures) -> Evaluati
         raise UsageError("predictions need their questions: name the benchmark's file by --questions")
     if not path.is_file():
         raise UsageError(f"there is no file of predictions {str(path)!r}")
-    benchmark = open_benchmark(source.questions, source.databases, source.benchmark)
+    benchmark = open_benchmark(source.questions, source.databases or None, source.benchmark)
     records = read_predictions(path, benchmark.questions)
     known = {question.id for question in benchmark.questions}
     other = [name for name in records if name not in known]
@@ -102,10 +103,8 @@ def _benchmark_of(folder: Path, manifest: Mapping[str, Any], source: Source) -> 
     questions = source.questions or (Path(told["questions"]) if told.get("questions") else None)
     if questions is None:
         raise UsageError(f"the run in {str(folder)!r} does not say where its questions are; name them by --questions")
-    databases = source.databases or (
-        Path(told["databases"]) if told.get("databases") and source.questions is None else None
-    )
-    return open_benchmark(questions, databases, source.benchmark or told.get("benchmark") or "")
+    databases = source.databases or (told.get("databases") or "" if source.questions is None else "")
+    return open_benchmark(questions, databases or None, source.benchmark or told.get("benchmark") or "")
 
 
 def _asked(

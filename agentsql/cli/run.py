@@ -29,8 +29,11 @@ def run(
     questions: Annotated[Path, typer.Option("--questions", metavar="FILE|FOLDER", help="A benchmark's questions.")],
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where the answers go; a new folder.")],
     databases: Annotated[
-        Path | None, typer.Option("--databases", metavar="FOLDER", help="Its databases, if not beside the questions.")
-    ] = None,
+        str,
+        typer.Option(
+            "--databases", metavar="FOLDER|URL", help="Its databases, if not beside the questions; * in a URL."
+        ),
+    ] = "",
     benchmark: Annotated[
         str, typer.Option("--benchmark", metavar="NAME", help="Its layout, if that cannot be told from the file.")
     ] = "",
@@ -70,7 +73,7 @@ def run(
     """Answer the questions of a benchmark, many at a time."""
     from agentsql.cli.run_progress import RunProgress
     from agentsql.cli.show import make_console
-    from agentsql.evaluation.benchmarks import open_benchmark
+    from agentsql.evaluation.benchmarks import kept_place, open_benchmark
     from agentsql.runs.batch import RunPlan, run_benchmark
     from agentsql.runs.shard import read_shard
     from agentsql.settings import load_settings
@@ -80,13 +83,13 @@ def run(
     )
     source = {
         "questions": str(questions.resolve()),
-        "databases": str(databases.resolve()) if databases else "",
+        "databases": kept_place(databases),
         "benchmark": benchmark,
     }
     plan = RunPlan(load_settings(flags=flags).settings, limit=limit, shard=read_shard(shard), source=source)
     plan = _with_bounds(plan, concurrency, deadline)
     console = make_console(stderr=True)
-    opened = open_benchmark(questions, databases, benchmark)
+    opened = open_benchmark(questions, databases or None, benchmark)
     with _advice(out), RunProgress(console, opened.name) as progress:
         done = run_benchmark(
             opened,

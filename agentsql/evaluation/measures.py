@@ -115,7 +115,7 @@ def _overlaps(prefix: str, scores: LinkingScores) -> dict[str, float | None]:
 def _speed(case: Case) -> Values:
     """Give BIRD's two efficiency scores; of queries that are right on the one database."""
     database = Path(case.question.database)
-    if case.gold_result is None or case.gold_result.error:
+    if case.gold_result is None or case.gold_result.error or not database.is_file():
         return {}
     if not case.verdict.correct:
         return {"ves": 0.0, "r_ves": 0.0}

@@ -79,7 +79,8 @@ class BenchmarkReader(Protocol):
     """What an entry point of the group `agentsql.benchmarks` names, a module as a rule: one layout of question files.
 
     It may also have `usual_files`, a tuple of names under which its questions lie in a benchmark's folder, the most
-    usual first.
+    usual first; and `read_on_server(path, url)`, which reads a questions file whose databases are on a server, with
+    `server_files`, the usual names of those. The URL has `*` where the name of each database goes.
     """
 
     def recognises(self, path: Path, first: Mapping[str, Any]) -> bool:

@@ -11,10 +11,12 @@ from typing import cast
 
 from agentsql.db.introspect import read_structure
 from agentsql.db.schema import Schema
-from agentsql.evaluation.benchmarks.judges import frozen
+from agentsql.errors import DatabaseError
+from agentsql.evaluation.benchmarks.judges import frozen, is_url
 from agentsql.evaluation.questions import Question
 from agentsql.evaluation.schema_only import open_empty
 from agentsql.evaluation.score import Preview
+from agentsql.evaluation.servers import ServerQueryError, server_result, server_schema
 from agentsql.evaluation.suite import mended_operators
 from agentsql.evaluation.suite import result_of as run_on
 from agentsql.types import Cell, Row
@@ -40,7 +42,13 @@ class Result:
 
 
 def result_of(question: Question, sql: str) -> Result | None:
-    """Run a query on a question's database; None if that is not a SQLite file that is there."""
+    """Run a query on a question's database; None if that is neither a SQLite file that is there nor a URL."""
+    if is_url(question.database):
+        try:
+            columns, found = server_result(question.database, sql, max_rows=MOST_ROWS)
+        except ServerQueryError as exc:
+            return Result(error=str(exc))
+        return Result(columns, tuple(found))
     database = Path(question.database)
     if not question.database or not database.is_file():
         return None
@@ -59,6 +67,11 @@ def schema_of(question: Question) -> Schema | None:
 
 @lru_cache(maxsize=256)
 def _schema(database: str, schema_sql: str) -> Schema | None:
+    if is_url(database):
+        try:
+            return server_schema(database)
+        except DatabaseError:
+            return None
     if database and not Path(database).is_file():
         return None
     try:

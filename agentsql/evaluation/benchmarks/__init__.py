@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ from agentsql.errors import PluginError, UsageError
 from agentsql.evaluation.benchmarks.judges import is_url
 from agentsql.evaluation.benchmarks.rows import first_row
 from agentsql.evaluation.questions import Benchmark, BenchmarkReader
+from agentsql.evaluation.servers import without_password
 from agentsql.plugins import load_plugin, plugin_names
 
-__all__ = ["open_benchmark"]
+__all__ = ["kept_place", "open_benchmark"]
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +27,8 @@ def open_benchmark(path: str | Path, databases: str | Path | None = None, name: 
 
     Args:
         path: its questions file, or a folder that holds one under a name that its layout uses.
-        databases: the folder of databases, where it does not lie where the layout has it.
+        databases: the folder of databases, where it does not lie where the layout has it; or a URL, with `*` for
+            their names, of a server that has them.
         name: of the reader; without one, the readers are asked which of them knows the file.
 
     Raises:
@@ -34,18 +36,26 @@ def open_benchmark(path: str | Path, databases: str | Path | None = None, name: 
         PluginError: there is no reader of that name, or it is broken.
     """
     path = Path(path).expanduser().absolute()
-    folder = Path(databases).expanduser().absolute() if databases is not None else None
+    url = str(databases) if databases is not None and is_url(str(databases)) else ""
+    folder = Path(databases).expanduser().absolute() if databases is not None and not url else None
     readers = {name: _reader(name)} if name else _readers()
-    files = _questions_files(path, readers)
+    files = _questions_files(path, readers, "server_files" if url else "usual_files")
     for file in files:
         if name:
-            return _read(readers[name], file, folder)
+            return _read(readers[name], file, folder, url)
         first = first_row(file)
         knowing = [one for one, reader in readers.items() if _recognises(one, reader, file, first)]
         if len(knowing) == 1:
             logger.info("%s is read as %s", file, knowing[0])
-            return _read(readers[knowing[0]], file, folder)
+            return _read(readers[knowing[0]], file, folder, url)
     raise _unrecognised(files[0], first, knowing, readers)
+
+
+def kept_place(databases: str) -> str:
+    """Give the place of a benchmark's databases as a run keeps it: an absolute path, or a URL without its password."""
+    if is_url(databases):
+        return without_password(databases)
+    return str(Path(databases).resolve()) if databases else ""
 
 
 def _reader(name: str) -> BenchmarkReader:
@@ -64,19 +74,19 @@ def _readers() -> dict[str, BenchmarkReader]:
     return readers
 
 
-def _questions_files(path: Path, readers: Mapping[str, BenchmarkReader]) -> list[Path]:
+def _questions_files(path: Path, readers: Mapping[str, BenchmarkReader], names_of: str) -> list[Path]:
     """Give the file, or the files of a folder under the readers' usual names, most usual first."""
     if path.is_file():
         return [path]
     if not path.is_dir():
         raise UsageError(f"there is no questions file {str(path)!r}; give a benchmark's file or its folder")
-    ranked = {
-        usual: rank for reader in readers.values() for rank, usual in enumerate(getattr(reader, "usual_files", ()))
-    }
+    ranked = {usual: rank for reader in readers.values() for rank, usual in enumerate(getattr(reader, names_of, ()))}
     names = sorted(ranked, key=lambda usual: (ranked[usual], usual))
     found = [file for usual in names if (file := path / usual).is_file()]
     if not found:
-        raise UsageError(f"{str(path)!r} holds none of {', '.join(names)}; give the questions file itself")
+        raise UsageError(
+            f"{str(path)!r} holds none of {', '.join(names) or 'the usual files'}; give the questions file"
+        )
     return found
 
 
@@ -88,8 +98,13 @@ def _recognises(name: str, reader: BenchmarkReader, path: Path, first: Mapping[s
         raise PluginError(f"the benchmark {name!r} broke on {path}: {type(exc).__name__}: {exc}; update it") from exc
 
 
-def _read(reader: BenchmarkReader, path: Path, databases: Path | None) -> Benchmark:
+def _read(reader: BenchmarkReader, path: Path, databases: Path | None, url: str) -> Benchmark:
     """Read the questions; single databases may be missing, which their verdicts then say, but not all of them."""
+    if url:
+        on_server: Callable[[Path, str], Benchmark] | None = getattr(reader, "read_on_server", None)
+        if on_server is None:
+            raise UsageError(f"the databases of {path} cannot be on a server; name the folder that holds them")
+        return on_server(path, url)
     benchmark = reader.read(path, databases)
     named = list(dict.fromkeys(one.database for one in benchmark.questions))
     if not any(not one or is_url(one) or Path(one).is_file() for one in named):

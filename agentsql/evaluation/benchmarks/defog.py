@@ -13,15 +13,18 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from agentsql.errors import UsageError
+from agentsql.errors import DatabaseError, UsageError
 from agentsql.evaluation.benchmarks.judges import judge_by, judge_defog
 from agentsql.evaluation.benchmarks.places import database_finder
 from agentsql.evaluation.benchmarks.rows import Row, has, read_rows, with_unique_ids
 from agentsql.evaluation.questions import Benchmark, Question
+from agentsql.evaluation.servers import database_url, server_schema
 from agentsql.folders import cache_folder
 
 usual_files = ("questions.jsonl", "questions_gen_sqlite.csv")
+server_files = ("questions_postgres.jsonl", "questions_gen_postgres.csv")
 _DATABASES = ("databases", "sqlite_dbs", "database")
+_NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 _ORDERED = re.compile(r"\b(order|sort|arrange)\b", re.IGNORECASE)
 _MOMENT = re.compile(r"'(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)'")
 
@@ -33,16 +36,52 @@ def recognises(path: Path, first: Mapping[str, Any]) -> bool:  # noqa: ARG001 - 
 
 def read(path: Path, databases: Path | None) -> Benchmark:
     """Read the questions, with the descriptions of columns as notes, and the instructions as evidence."""
-    rows = read_rows(path)
     database_of = database_finder(path, databases, _DATABASES)
-    notes_of = _notes_finder(path.parent / "metadata", database_of)
+
+    def columns_of(db_id: str) -> set[tuple[str, str]] | None:
+        database = Path(database_of(db_id))
+        return _columns(database) if database.is_file() else None
+
+    return _benchmark(path, "sqlite", database_of, _notes_finder(path.parent / "metadata", columns_of))
+
+
+def read_on_server(path: Path, url: str) -> Benchmark:
+    """Read the questions that are written for a server's dialect.
+
+    Their golds are asked as they stand, at the same moment as the queries that are judged, so no moment is frozen.
+
+    Args:
+        url: of the databases, with `*` for their names.
+
+    Raises:
+        UsageError: it is no PostgreSQL, or a row is written for another dialect.
+    """
+    if not url.startswith("postgres"):
+        raise UsageError("defog's questions are for PostgreSQL or SQLite; name a postgresql:// URL, or a folder")
+
+    def columns_of(db_id: str) -> set[tuple[str, str]] | None:
+        try:
+            schema = server_schema(database_url(url, db_id))
+        except DatabaseError:
+            return None
+        return {(table.parts[-1].lower(), column.name.lower()) for table in schema for column in table.columns}
+
+    notes_of = _notes_finder(path.parent / "metadata", columns_of)
+    return _benchmark(path, "postgres", lambda db_id: database_url(url, db_id), notes_of)
+
+
+def _benchmark(
+    path: Path, dialect: str, database_of: Callable[[str], str], notes_of: Callable[[str], str]
+) -> Benchmark:
+    rows = read_rows(path)
 
     def question(number: int, row: Row) -> Question:
-        if (dialect := row.optional("dialect", "db_type")) not in ("", "sqlite"):
-            raise row.refused(f"is written for {dialect}", "take the file for SQLite")
+        if (written := row.optional("dialect", "db_type")) not in ("", dialect):
+            raise row.refused(f"is written for {written}", f"take the file for {_NAMES[dialect]}")
         db_id, text = row.text("db_name", "db_id"), row.text("question")
         category = row.text("query_category", "category")
         golds = _golds(row)
+        is_frozen = dialect == "sqlite" and row.cells.get("time_dependent") is True
         return Question(
             id=row.optional("question_id") or str(number),
             db_id=db_id,
@@ -53,7 +92,7 @@ def read(path: Path, databases: Path | None) -> Benchmark:
             hardness=category,
             notes=notes_of(db_id),
             ordered=category == "order_by" or bool(_ORDERED.search(text)),
-            now=_moment(row.optional("gold_sql"), golds[0]) if row.cells.get("time_dependent") is True else "",
+            now=_moment(row.optional("gold_sql"), golds[0]) if is_frozen else "",
         )
 
     questions = with_unique_ids(rows, (question(number, row) for number, row in enumerate(rows)))
@@ -95,15 +134,16 @@ def _moment(gold: str, frozen: str) -> str:
     return next((moment for moment in _MOMENT.findall(frozen) if moment not in gold), "")
 
 
-def _notes_finder(folder: Path, database_of: Callable[[str], str]) -> Callable[[str], str]:
+def _notes_finder(folder: Path, columns_of: Callable[[str], set[tuple[str, str]] | None]) -> Callable[[str], str]:
     """Give a function from a `db_id` to a notes.toml of defog's descriptions, kept in the user's cache folder."""
 
     @cache
     def find(db_id: str) -> str:
-        described, database = folder / f"{db_id}.json", Path(database_of(db_id))
-        if not described.is_file() or not database.is_file():
+        described = folder / f"{db_id}.json"
+        there = columns_of(db_id) if described.is_file() else None
+        if there is None:
             return ""
-        text = _notes(described, database)
+        text = _notes(described, there)
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         path = cache_folder() / "benchmarks" / "notes" / f"{db_id}-{digest}.toml"
         if not path.exists():
@@ -116,8 +156,8 @@ def _notes_finder(folder: Path, database_of: Callable[[str], str]) -> Callable[[
     return find
 
 
-def _notes(described: Path, database: Path) -> str:
-    """Write the descriptions as a notes.toml, without those of columns that the SQLite copy lacks."""
+def _notes(described: Path, there: set[tuple[str, str]]) -> str:
+    """Write the descriptions as a notes.toml, without those of columns that the database lacks."""
     try:
         tables = json.loads(described.read_text(encoding="utf-8"))["table_metadata"]
         columns_of = {
@@ -126,7 +166,6 @@ def _notes(described: Path, database: Path) -> str:
         }
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
         raise UsageError(f"{described} is no metadata of defog's: {exc!r}; mend it or move it away") from exc
-    there = _columns(database)
     lines = []
     for table, columns in columns_of.items():
         noted = [(column, text) for column, text in columns if (table.lower(), column.lower()) in there]

@@ -1,4 +1,4 @@
-"""The rules by which the benchmarks count a query as right, on SQLite files that are opened read-only."""
+"""The rules by which the benchmarks count a query as right, on databases that are opened read-only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from sqlglot.errors import SqlglotError
 
 from agentsql.evaluation.metrics import Row, bird_match, defog_match, result_match
 from agentsql.evaluation.questions import Question, Verdict
+from agentsql.evaluation.servers import ServerQueryError, server_gold_rows, server_result
 from agentsql.evaluation.suite import gold_rows, mended_operators, rows_of, suite_match
 
 Judge = Callable[[Question, str], Verdict]
 
 _MOST_ROWS = 100_000
 """Rows of a query that are read at least, where it has them; the rest of a runaway join changes no verdict."""
+_FAILURES = (sqlite3.Error, ServerQueryError)
 _URL = re.compile(r"(\w+)(?:\+\w+)?://")
 
 
@@ -31,7 +33,8 @@ def judge_by(rule: Judge) -> Judge:
     """Give a judge that keeps its verdicts, and says in them what `rule` cannot: no gold, a gold that fails.
 
     Args:
-        rule: judges a query on a database that is there, with a gold; may raise `sqlite3.Error` if the gold fails.
+        rule: judges a query on a database that is there, with a gold; may raise `sqlite3.Error` or `ServerQueryError`
+            if the gold fails.
     """
 
     return partial(_judge, rule)  # of functions of this module, so that it can be sent to another process
@@ -39,15 +42,13 @@ def judge_by(rule: Judge) -> Judge:
 
 @lru_cache(maxsize=100_000)
 def _judge(rule: Judge, question: Question, sql: str) -> Verdict:
-    if url := _URL.match(question.database):
-        return Verdict(None, gold_error=f"a query on {url[1]} cannot be judged here yet, only one on a SQLite file")
-    if not Path(question.database).is_file():
+    if not is_url(question.database) and not Path(question.database).is_file():
         return Verdict(False, gold_error=f"there is no database {question.database}")
     if not question.golds:
         return Verdict(None, _found(question, sql) is not None)
     try:
         return rule(question, sql)
-    except sqlite3.Error as exc:
+    except _FAILURES as exc:
         return Verdict(False, _found(question, sql) is not None, gold_error=str(exc))
 
 
@@ -108,14 +109,14 @@ def _results(question: Question, golds: Iterable[str], sql: str) -> tuple[dict[s
     """Give the golds that run with their rows, and the rows of the query; None if it does not run.
 
     Raises:
-        sqlite3.Error: no gold runs.
+        sqlite3.Error, ServerQueryError: no gold runs.
     """
     ran: dict[str, tuple[Row, ...]] = {}
-    failure = sqlite3.Error("no gold")
+    failure: Exception = sqlite3.Error("no gold")
     for gold in golds:
         try:
-            ran[gold] = gold_rows(Path(question.database), gold)
-        except sqlite3.Error as exc:
+            ran[gold] = _gold_rows(question.database, gold)
+        except _FAILURES as exc:
             failure = exc
     if not ran:
         raise failure
@@ -124,6 +125,12 @@ def _results(question: Question, golds: Iterable[str], sql: str) -> tuple[dict[s
 
 def _found(question: Question, sql: str, *, most: int = _MOST_ROWS) -> list[Row] | None:
     try:
+        if is_url(question.database):
+            return list(server_result(question.database, sql, max_rows=most)[1])
         return list(rows_of(Path(question.database), sql, max_rows=most))
-    except sqlite3.Error:
+    except _FAILURES:
         return None
+
+
+def _gold_rows(database: str, gold: str) -> tuple[Row, ...]:
+    return server_gold_rows(database, gold) if is_url(database) else gold_rows(Path(database), gold)

@@ -58,13 +58,15 @@ def test_a_database_may_be_named_from_the_databases_folder(write, concerts) -> N
     assert {question.database for question in found} == {str(database)}
 
 
-def test_a_url_stays_as_it_is_and_is_not_judged_yet(write) -> None:
-    url = "postgresql+psycopg://reader@host/music"
+def test_a_url_stays_as_it_is_and_a_verdict_says_that_nothing_answers_there(write) -> None:
+    url = "postgresql://reader:secret@127.0.0.1:1/music"
     benchmark = open_benchmark(write("asked.jsonl", [{**ASKED, "database": url, "db_id": "music", "sql": "SELECT 1"}]))
     (question,) = benchmark.questions
     assert (question.database, question.db_id) == (url, "music")
-    message = "a query on postgresql cannot be judged here yet, only one on a SQLite file"
-    assert benchmark.judge(question, "SELECT 1") == Verdict(None, gold_error=message)
+    verdict = benchmark.judge(question, "SELECT 1")
+    assert verdict == Verdict(False, False, gold_error=verdict.gold_error)
+    assert verdict.gold_error
+    assert "secret" not in verdict.gold_error
 
 
 def test_a_judge_can_be_sent_to_another_process(write, concerts) -> None:
