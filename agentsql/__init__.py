@@ -13,13 +13,25 @@ from typing import TYPE_CHECKING, Any
 
 from agentsql.errors import AgentSQLError
 from agentsql.settings import Settings
-from agentsql.types import Answer, Candidate, ExecutionResult, QueryFailure
+from agentsql.types import Answer, Candidate, ExecutionResult, Principal, QueryFailure
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
+    from agentsql.db.policy import Policy, load_policy
 
 __version__ = "0.1.0"
-__all__ = ["AgentSQLError", "Answer", "Candidate", "ExecutionResult", "QueryFailure", "SQLAgent", "Settings"]
+__all__ = [
+    "AgentSQLError",
+    "Answer",
+    "Candidate",
+    "ExecutionResult",
+    "Policy",
+    "Principal",
+    "QueryFailure",
+    "SQLAgent",
+    "Settings",
+    "load_policy",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -28,4 +40,8 @@ def __getattr__(name: str) -> Any:
         from agentsql.agent import SQLAgent
 
         return SQLAgent
+    if name in ("Policy", "load_policy"):
+        from agentsql.db import policy
+
+        return getattr(policy, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agentsql.models.endpoint import Endpoint
     from agentsql.prompts import Prompt
     from agentsql.retrieval.store import ExampleStore
+    from agentsql.views import VisibleExamples
 
 _CHARACTERS_A_TOKEN = 2.5
 """Lower than any SQL prompt measured (3.0 to 3.9), so that an estimate errs on the side of the budget."""
@@ -100,7 +101,7 @@ class Resources:
     emit: Callable[[Event], None] = lambda _event: None
     values: ValueIndex = field(default_factory=ValueIndex)
     """Cell texts of the whole database; empty while they are being read, or where they may not be."""
-    examples: ExampleStore | None = None
+    examples: ExampleStore | VisibleExamples | None = None
     """Solved questions; None and an empty store are the same to a step."""
     approve: Callable[[ApprovalRequest], Consent] | None = None
     """Asks a person whether a query may run; None where nobody is to be asked. A step that calls it is run anew from

@@ -137,7 +137,7 @@ async def rank_all(asked: list[Asked], agent: SQLAgent, into: tuple[Measured, ..
 
 
 def wait_for_values(agent: SQLAgent) -> None:
-    agent._values.wait(600)
+    agent.wait_for_values(600)
 
 
 async def wait_for_vectors(agent: SQLAgent) -> None:

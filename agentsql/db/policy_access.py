@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+
+from sqlglot import exp
 
 from agentsql.db.policy import Mask, Policy, Rules
 from agentsql.db.policy_filter import RowFilter, parse_filter
-from agentsql.db.policy_gate import Gate, masked, table_source
+from agentsql.db.policy_gate import Gate, gate_source, masked
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 from agentsql.errors import PolicyError, nearest
 from agentsql.types import Principal
@@ -40,6 +42,8 @@ class Access:
     """Masked columns as `table.column`."""
     digest: str
     """Hash of all that decides what is seen; equal for two principals who see the same."""
+    parsed: dict[tuple[str, tuple[str, ...]], exp.Expr] = field(default_factory=dict, compare=False, repr=False)
+    """Gates as the parser reads them back, by table and columns; parsing one anew takes as long as a query."""
 
 
 def check_policy(policy: Policy, schema: Schema) -> None:
@@ -56,7 +60,7 @@ def check_policy(policy: Policy, schema: Schema) -> None:
         for table in schema:
             for column in table.columns:
                 if mask := _mask(table, column, rules):
-                    masked(column, mask, table_source(table), schema.dialect, policy.hash_key)
+                    masked(column, mask, gate_source(table, schema), schema.dialect, policy.hash_key)
 
 
 def access_for(policy: Policy, principal: Principal, schema: Schema) -> Access:
@@ -79,7 +83,7 @@ def access_for(policy: Policy, principal: Principal, schema: Schema) -> Access:
         columns = shown.get(table.name, ())
         if not columns or (table.kind != "table" and restricts and not _fits(_names(table), rules.views)):
             continue
-        source = table_source(table)
+        source = gate_source(table, schema)
         masks = {column.name: mask for column in columns if (mask := _mask(table, column, rules))}
         cells = {
             column.name: masked(column, masks[column.name], source, schema.dialect, policy.hash_key)
@@ -124,7 +128,7 @@ def _access(schema: Schema, gates: Mapping[str, Gate], rules: Rules, digest: str
 
 def _names(table: Table) -> tuple[str, ...]:
     """Give what globs are held against: the name with its schema, and without."""
-    return tuple(dict.fromkeys((table.name.casefold(), table.name.rpartition(".")[2].casefold())))
+    return tuple(dict.fromkeys((table.name.casefold(), table.parts[-1].casefold())))
 
 
 def _column_names(table: Table, column: Column) -> tuple[str, ...]:
@@ -162,7 +166,7 @@ def _filters(rules: Rules, schema: Schema) -> dict[str, tuple[RowFilter, ...]]:
     for pattern, text in rules.rows.items():
         for table in schema:
             if _fits(_names(table), (pattern,)) and text.strip():
-                parsed = parse_filter(table, table_source(table), text, schema.dialect)
+                parsed = parse_filter(table, gate_source(table, schema), text, schema.dialect)
                 found[table.name] = (*found.get(table.name, ()), parsed)
     return found
 

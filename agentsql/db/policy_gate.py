@@ -9,7 +9,7 @@ from sqlglot import exp, parse_one
 
 from agentsql.db.hashing import HASH_FUNCTION
 from agentsql.db.policy import Mask
-from agentsql.db.schema import Column, Table
+from agentsql.db.schema import Column, Schema, Table
 from agentsql.errors import PolicyError
 
 _STARS = "'****'"
@@ -69,12 +69,12 @@ class Gate:
         return exp.alias_(cell, name)
 
 
-def table_source(table: Table) -> exp.Table:
-    """Give the table as it stands in a FROM; a dot in its name parts the schema from it."""
-    schema, _, name = table.name.rpartition(".")
-    return exp.table_(
-        exp.to_identifier(name, quoted=True), db=exp.to_identifier(schema, quoted=True) if schema else None
-    )
+def gate_source(table: Table, schema: Schema) -> exp.Table:
+    """Give the table as it stands in a gate's FROM: quoted, and with its schema wherever the database has several."""
+    home = schema.namespaces[:1] if schema.dialect != "sqlite" else ()
+    *namespace, name = table.parts if table.namespace else (*home, *table.parts)
+    parent = exp.to_identifier(namespace[0], quoted=True) if namespace else None
+    return exp.table_(exp.to_identifier(name, quoted=True), db=parent)
 
 
 def own_column(column: str, source: exp.Table) -> exp.Column:

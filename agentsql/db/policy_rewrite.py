@@ -8,8 +8,6 @@ more, and runs only if no table is left in it outside of a gate.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
 
@@ -18,13 +16,13 @@ from agentsql.db.name_hints import unknown_table
 from agentsql.db.names import check_names
 from agentsql.db.policy_access import Access
 from agentsql.db.policy_gate import Gate
-from agentsql.db.policy_rules import check_rules
+from agentsql.db.policy_rules import check_required, check_rules
 
 _CTE = "cte_"
+_MOST_PARSED = 1000
+"""Forms of gates that are kept for one principal."""
 _FOLDS_UNQUOTED = frozenset({"postgres", "redshift", "snowflake", "oracle"})
 """Dialects where a quoted name in another letter case is another name; in the others case makes no difference here."""
-_HOME = {"sqlite": "main", "duckdb": "main", "postgres": "public"}
-"""What may stand before a table that the schema lists without one."""
 _KEPT = ("joins", "laterals", "pivots", "sample")
 """What hangs on a table and may hang on a subquery."""
 _DROPPED = frozenset({"this", "db", "catalog", "alias", "hints", "indexed", *_KEPT})
@@ -87,12 +85,17 @@ def _is_gate(select: exp.Select, access: Access) -> bool:
     gate = next((one for one in access.gates.values() if one.source == source), None)
     if gate is None or not all(isinstance(one, exp.Alias) for one in select.expressions):
         return False
-    return select == _reparsed(gate, [one.alias for one in select.expressions], access)
+    return select == _reparsed(gate, tuple(one.alias for one in select.expressions), access)
 
 
-def _reparsed(gate: Gate, columns: Collection[str], access: Access) -> exp.Expr:
-    sql = gate.select(columns).sql(dialect=gate.dialect, comments=False)
-    return read_only_query(sql, gate.dialect, functions=access.rules.functions)
+def _reparsed(gate: Gate, columns: tuple[str, ...], access: Access) -> exp.Expr:
+    key = gate.table.name, columns
+    if key not in access.parsed:
+        if len(access.parsed) >= _MOST_PARSED:
+            access.parsed.clear()
+        sql = gate.select(columns).sql(dialect=gate.dialect, comments=False)
+        access.parsed[key] = read_only_query(sql, gate.dialect, functions=access.rules.functions)
+    return access.parsed[key]
 
 
 def _gated(query: exp.Query, access: Access) -> exp.Query:
@@ -103,6 +106,9 @@ def _gated(query: exp.Query, access: Access) -> exp.Query:
     found = [(table, _cte_of(table, dialect)) for table in tables if not _is_part_of_hint(table)]
     names = {id(cte): f"{_CTE}{number}" for number, cte in enumerate(query.find_all(exp.CTE), start=1)}
     gates = [(table, None if cte is not None else gate_of(table, access)) for table, cte in found]
+    for table, gate in gates:
+        if gate is not None:
+            check_required(table, gate.table, access.rules)
     for table, cte in found:
         if cte is not None:
             if not table.alias:
@@ -127,19 +133,16 @@ def gate_of(table: exp.Table, access: Access) -> Gate:
         StatementRefused: there is none that the principal sees.
     """
     dialect = access.schema.dialect
-    name, schema = _plain(table.this, dialect), table.args.get("db")
-    qualifier = _plain(schema, dialect) if isinstance(schema, exp.Identifier) else ""
-    known = {**{f"{_HOME.get(dialect, '')}.{one}": one for one in access.gates}, **{one: one for one in access.gates}}
-    wanted = f"{qualifier}.{name}" if qualifier else name
-    alike = {real for written, real in known.items() if written.casefold() == wanted.casefold()}
-    real = known.get(wanted) or (alike.pop() if len(alike) == 1 else None)
-    if real is None or table.args.get("catalog") is not None:
-        failure = unknown_table(table.name, access.schema)
+    name, namespace = (_plain(one, dialect) if one is not None else "" for one in (table.this, table.args.get("db")))
+    exact = next((one for one in access.schema if one.parts == ((namespace, name) if namespace else (name,))), None)
+    seen = exact or access.schema.written(name, namespace)
+    if seen is None or table.args.get("catalog") is not None:
+        failure = unknown_table(f"{namespace}.{name}" if namespace else name, access.schema)
         raise StatementRefused(failure.kind, failure.message, failure.hint)
     if extra := sorted(name for name, value in table.args.items() if value and name not in _DROPPED):
         message = f"a table may not be read with {extra[0].upper()} under a policy"
         raise StatementRefused("other", message, "read the plain table")
-    return access.gates[real]
+    return access.gates[seen.name]
 
 
 def _plain(identifier: exp.Identifier, dialect: str) -> str:

@@ -8,7 +8,9 @@ from fnmatch import fnmatchcase
 from sqlglot import exp
 
 from agentsql.db.guard import StatementRefused
+from agentsql.db.policy import Rules
 from agentsql.db.policy_access import Access
+from agentsql.db.schema import Table
 
 _SYSTEM_COLUMNS = {
     "sqlite": frozenset({"rowid", "oid", "_rowid_"}),
@@ -24,15 +26,12 @@ def check_rules(query: exp.Query, access: Access, *, among: Iterable[exp.Expr] |
         among: the nodes to look at, where gates are to be left out; then what concerns tables is taken as done.
 
     Raises:
-        StatementRefused: it calls a function or makes a cast that is not allowed, joins too often, or reads a table
-            without the condition that the policy asks for.
+        StatementRefused: it calls a function or makes a cast that is not allowed, or joins too often.
     """
     for node in query.walk() if among is None else among:
         _check_node(node, access)
     if among is None:
         _check_joins(query, access)
-        for table in query.find_all(exp.Table):
-            _check_required(table, access)
 
 
 def _check_node(node: exp.Expr, access: Access) -> None:
@@ -78,19 +77,22 @@ def _check_joins(query: exp.Query, access: Access) -> None:
         raise StatementRefused("other", message, "answer with fewer tables")
 
 
-def _check_required(table: exp.Table, access: Access) -> None:
-    """Raise if one of the table's required conditions is missing in the SELECT that reads it."""
-    name = table.name.casefold()
+def check_required(reference: exp.Table, table: Table, rules: Rules) -> None:
+    """Raise if a condition that the policy requires of a table is missing in the SELECT that reads it.
+
+    Raises:
+        StatementRefused: it is missing; so that a model can mend it, the kind is not `refused`.
+    """
     columns = [
         column.casefold()
-        for pattern, wanted in access.rules.required.items()
-        if fnmatchcase(name, pattern.casefold().rpartition(".")[2]) and name in access.objects
+        for pattern, wanted in rules.required.items()
+        if _fits((table.name.casefold(), table.parts[-1].casefold()), (pattern,))
         for column in wanted
     ]
     if not columns:
         return
-    select = table.find_ancestor(exp.Select)
-    alias = table.alias_or_name.casefold()
+    select = reference.find_ancestor(exp.Select)
+    alias = reference.alias_or_name.casefold()
     if select is None or not any(_binds(condition, alias, columns) for condition in _conditions(select, table)):
         message = f"a query on `{table.name}` needs a condition on {' or '.join(columns)}"
         raise StatementRefused("other", message, f"add it to the WHERE of the SELECT that reads {table.name}")

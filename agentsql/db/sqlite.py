@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from agentsql.db.cache import SchemaCache, Stamp
 from agentsql.db.connections import Connections, EngineConnections, FileConnections
+from agentsql.db.database import Enforced
 from agentsql.db.execute import Limits, compile_failure, run_query
 from agentsql.db.failures import sqlite_failure
 from agentsql.db.files import checked_sqlite_file
@@ -113,7 +114,7 @@ class SQLiteDatabase:
     def check(self, sql: str) -> QueryFailure | None:
         """Give why `sql` may not or cannot run; SQLite has the last word on names, so valid SQL always passes."""
         try:
-            query = read_only_query(sql, self.dialect)
+            query = read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
         except StatementRefused as refusal:
             return refusal.failure
         limits = dataclasses.replace(self._limits(None, None), timeout_s=_COMPILE_S)
@@ -129,7 +130,7 @@ class SQLiteDatabase:
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query through both locks."""
         try:
-            read_only_query(sql, self.dialect)
+            read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
         except StatementRefused as refusal:
             return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
         return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
@@ -154,6 +155,17 @@ class SQLiteDatabase:
         except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
             logger.warning("the state of %s cannot be read: %s", self.name, problem)
             return None
+
+    def enforcement(self) -> tuple[Enforced, ...]:
+        """Give what SQLite enforces while a query runs."""
+        opened = "opened with mode=ro, " if self._identity else ""
+        limits = self._limits(None, None)
+        return (
+            Enforced("no writes", f"{opened}query_only, and an authorizer that allows reads of user tables only"),
+            Enforced("no files, no extensions", "the authorizer refuses ATTACH, PRAGMA and functions that reach out"),
+            Enforced("time", f"a progress handler interrupts after {limits.timeout_s:g} s"),
+            Enforced("size", f"{limits.max_rows} rows, {limits.max_bytes} bytes, {limits.cell_bytes} bytes a cell"),
+        )
 
     def close(self) -> None:
         """Close every connection it opened."""

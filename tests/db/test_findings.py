@@ -43,7 +43,7 @@ def found_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Examine]:
     connection.executescript(SCRIPT)
     connection.close()
     with SQLAgent(path, sql_model=ScriptedModel("")) as agent:
-        agent._values.wait()
+        agent.wait_for_values(600)
         yield lambda question, sql: _findings(agent, question, sql)
 
 
@@ -346,6 +346,6 @@ def test_next_to_nothing_is_found_in_gold_queries(spider: Path) -> None:
     rows = json.loads((spider / "dev.json").read_text(encoding="utf-8"))
     rows = [row for row in rows if row["db_id"] == "flight_2"]
     with SQLAgent(spider / "database" / "flight_2" / "flight_2.sqlite", sql_model=ScriptedModel("")) as agent:
-        agent._values.wait()
+        agent.wait_for_values(600)
         found = [row["query"] for row in rows if _findings(agent, row["question"], row["query"])]
     assert len(found) <= len(rows) / 20
