@@ -10,6 +10,7 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from agentsql.db.database import Database
+from agentsql.db.duckdb_files import is_for_duckdb
 from agentsql.errors import DatabaseError, PluginError
 from agentsql.folders import cache_folder
 from agentsql.plugins import load_plugin
@@ -45,7 +46,8 @@ def open_database(
     """Open a database so that nothing can be written through it.
 
     Args:
-        target: the path of a SQLite file, an SQLAlchemy URL, or an engine, which stays the caller's to close.
+        target: the path of a SQLite or DuckDB file, of a CSV, Parquet or JSON file or a folder of them, an SQLAlchemy
+            URL, or an engine, which stays the caller's to close.
         cache_dir: folder that keeps schemas between runs; None takes `agentsql/schemas` in the user's cache folder.
         find_opener: gives the opener of a backend or raises PluginError; None looks among the installed plugins.
 
@@ -75,7 +77,8 @@ def _url(target: str | Path) -> URL:
     if not text.strip():
         raise DatabaseError("no database was named; give the path of a SQLite file or an SQLAlchemy URL")
     if isinstance(target, Path) or "://" not in text:
-        return URL.create("sqlite", database=text)
+        path = Path(text).expanduser()
+        return URL.create("duckdb" if is_for_duckdb(path) else "sqlite", database=text)
     try:
         return make_url(text)
     except (ArgumentError, ValueError):

@@ -6,12 +6,13 @@ import dataclasses
 import logging
 import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from agentsql.db.lock import Deadline, locked
-from agentsql.db.quote import quote_identifier
+from agentsql.db.quote import quote_identifier, quote_table
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.types import Cell
 
@@ -19,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 COMPLETE_VALUES = 12
 """A text column with at most this many distinct values keeps all of them."""
-_TEXT_CHARS = 300
+TEXT_CHARS = 300
 """Longer texts are not read; the column then counts as not completely known."""
 _CELL_BYTES = 64_000_000
 _CELLS_SCANNED = 400_000
@@ -39,32 +40,58 @@ class ProfileBounds:
     """Rows read of one table."""
 
 
+Read = Callable[[str, float], "list[tuple[Cell, ...]] | None"]
+"""Gives all rows of a statement, or None if it failed or took longer than that many seconds."""
+
+
 def add_profile(connection: sqlite3.Connection, schema: Schema, bounds: ProfileBounds) -> Schema:
-    """Give the schema with row counts and values; runs under the second lock, because views are foreign SQL."""
-    deadline = Deadline(bounds.seconds)
+    """Give the schema of a SQLite database with row counts and values.
+
+    Runs under the second lock, because views are foreign SQL.
+    """
     statement_deadline = Deadline(bounds.table_seconds)
+
+    def read(sql: str, seconds: float) -> list[tuple[Cell, ...]] | None:
+        statement_deadline.move(seconds)
+        try:
+            with closing(connection.cursor()) as cursor:
+                cursor.row_factory = None
+                return cursor.execute(sql).fetchall()
+        except sqlite3.DatabaseError as problem:
+            logger.debug("profile statement failed: %s", problem)
+            return None
+
     with locked(connection, statement_deadline, cell_bytes=_CELL_BYTES):
-        profiler = _Profiler(connection, bounds, deadline, statement_deadline)
-        # Tables come first: a slow view must not use up their time.
-        done = {table.name: profiler.profile(table) for table in sorted(schema, key=lambda one: (one.kind, one.name))}
+        return profile_tables(schema, bounds, read, _short_cell)
+
+
+def profile_tables(schema: Schema, bounds: ProfileBounds, read: Read, short_cell: Callable[[Column], str]) -> Schema:
+    """Give the schema with row counts and values.
+
+    Args:
+        short_cell: gives the SQL that selects a column's cell as text or number; a BLOB or a text of more than 300
+            characters stands for a cell that was not read.
+    """
+    profiler = _Profiler(read, short_cell, schema.dialect, bounds)
+    # Tables come first: a slow view must not use up their time.
+    done = {table.name: profiler.profile(table) for table in sorted(schema, key=lambda one: (one.kind, one.name))}
     return dataclasses.replace(schema, tables=tuple(done[table.name] for table in schema))
 
 
 class _Profiler:
-    def __init__(
-        self, connection: sqlite3.Connection, bounds: ProfileBounds, deadline: Deadline, statement_deadline: Deadline
-    ) -> None:
-        self._connection = connection
+    def __init__(self, read: Read, short_cell: Callable[[Column], str], dialect: str, bounds: ProfileBounds) -> None:
+        self._read_rows = read
+        self._short_cell = short_cell
+        self._dialect = dialect
         self._bounds = bounds
-        self._deadline = deadline
-        self._statement_deadline = statement_deadline
+        self._deadline = Deadline(bounds.seconds)
 
     def profile(self, table: Table) -> Table:
-        name = quote_identifier(table.name, "sqlite")
+        name = quote_table(table, self._dialect)
         counted = self._read(f"SELECT count(*) FROM {name}") if table.kind == "table" else None
         count = int(str(counted[0][0])) if counted else None
         limit = max(100, min(self._bounds.rows, _CELLS_SCANNED // len(table.columns)))
-        selected = ", ".join(map(_short_cell, table.columns))
+        selected = ", ".join(map(self._short_cell, table.columns))
         rows = self._read(f"SELECT {selected} FROM {name} LIMIT {limit}")
         if rows is None:
             logger.info("no values of table %s: reading it took too long or failed", table.name)
@@ -81,10 +108,8 @@ class _Profiler:
     def _with_values(self, table: str, column: Column, cells: tuple[Cell, ...], *, scanned: bool) -> Column:
         """Keep all values of a text column that has few, else the most frequent of the rows read (then the first)."""
         counts = Counter(cells)
-        unread = any(isinstance(cell, bytes) for cell in counts)
-        values: list[Cell] = [
-            cell for cell, _ in counts.most_common() if cell is not None and not isinstance(cell, bytes)
-        ]
+        unread = any(map(_is_unread, counts))
+        values: list[Cell] = [cell for cell, _ in counts.most_common() if cell is not None and not _is_unread(cell)]
         few = not unread and 0 < len(values) <= COMPLETE_VALUES and all(isinstance(cell, str) for cell in values)
         known = values if few and scanned else self._all_values(table, column) if few else None
         if known is not None:
@@ -93,10 +118,13 @@ class _Profiler:
         return dataclasses.replace(column, values=_in_order(telling[: self._bounds.sample_values]))
 
     def _all_values(self, table: str, column: Column) -> list[Cell] | None:
-        name = quote_identifier(column.name, "sqlite")
-        sql = f"SELECT DISTINCT {_short_cell(column)} FROM {table} WHERE {name} IS NOT NULL LIMIT {COMPLETE_VALUES + 1}"
+        name = quote_identifier(column.name, self._dialect)
+        cell, most = self._short_cell(column), COMPLETE_VALUES + 1
+        sql = f"SELECT DISTINCT {cell} FROM {table} WHERE {name} IS NOT NULL LIMIT {most}"
         rows = self._read(sql)
-        if rows is None or len(rows) > COMPLETE_VALUES or not all(isinstance(row[0], str) for row in rows):
+        if rows is None or len(rows) > COMPLETE_VALUES:
+            return None
+        if not all(isinstance(row[0], str) and not _is_unread(row[0]) for row in rows):
             return None
         return [row[0] for row in rows]
 
@@ -105,21 +133,18 @@ class _Profiler:
         seconds = min(self._bounds.table_seconds, self._deadline.seconds_left)
         if seconds <= 0:
             return None
-        self._statement_deadline.move(seconds)
-        try:
-            with closing(self._connection.cursor()) as cursor:
-                cursor.row_factory = None
-                return cursor.execute(sql).fetchall()
-        except sqlite3.DatabaseError as problem:
-            logger.debug("profile statement failed: %s", problem)
-            return None
+        return self._read_rows(sql, seconds)
 
 
 def _short_cell(column: Column) -> str:
     """Select the cell, or an empty BLOB in place of one that is not worth reading."""
     name = quote_identifier(column.name, "sqlite")
-    long = f"typeof({name}) = 'text' AND length({name}) > {_TEXT_CHARS}"
+    long = f"typeof({name}) = 'text' AND length({name}) > {TEXT_CHARS}"
     return f"CASE WHEN typeof({name}) = 'blob' OR {long} THEN x'' ELSE {name} END"
+
+
+def _is_unread(cell: Cell) -> bool:
+    return isinstance(cell, bytes) or (isinstance(cell, str) and len(cell) > TEXT_CHARS)
 
 
 def _in_order(values: list[Cell]) -> tuple[Cell, ...]:

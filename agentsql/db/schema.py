@@ -80,14 +80,14 @@ class Schema:
     def written(self, name: str, namespace: str = "") -> Table | None:
         """Give the table that SQL means by `namespace.name` or by `name` alone, letter case ignored.
 
-        Without a namespace that is the table of the default schema, and in PostgreSQL, whose search path holds all
-        schemas that were read, else the one of the first schema that has it.
+        Without a namespace that is the table of the default schema, and in PostgreSQL and DuckDB, whose search path holds
+        all schemas that were read, else the one of the first schema that has it.
         """
         folded, own = name.casefold(), namespace.casefold()
         if own and self.namespaces and own != self.namespaces[0].casefold():
             return self.table(f"{namespace}.{name}")
         same = [table for table in self.tables if table.parts[-1].casefold() == folded]
-        if own or self.dialect != "postgres":
+        if own or self.dialect not in ("postgres", "duckdb"):
             return next((table for table in same if not table.namespace), None)
         return min(same, key=lambda table: ("", *self.namespaces).index(table.namespace), default=None)
 
