@@ -32,11 +32,11 @@ _NAMESPACES = {"postgres": {"pg_catalog"}, "bigquery": {"safe", "net", "hll_coun
 _CHAINED = frozenset({"duckdb", "sqlite"})
 """Here `value.upper()` calls `upper`, and no function lives in a schema that does more than a query may."""
 _SERVER_WORDS = {
-    "postgres": frozenset("user current_user session_user current_role current_catalog system_user current_schema".split())
+    "postgres": frozenset("user current_user session_user current_role current_catalog system_user current_schema".split()),
+    "duckdb": frozenset("current_user session_user current_role current_catalog current_schema".split()),
 }
 """Reserved words that give a function's value without a parenthesis, where sqlglot sees a column."""
 _LABELS = frozenset({TokenType.DOT, TokenType.ALIAS})
-_SAMPLES = frozenset({TokenType.TABLE_SAMPLE})
 _DOT = frozenset({TokenType.DOT})
 _HINTS = {"sqlite": "use functions SQLite has, such as strftime, substr, instr, round, iif"}
 _HINT = "use functions that the database has; the policy can allow one that somebody has defined"
@@ -93,7 +93,7 @@ def _computes(tokens: list[Token], at: int, name: str, dialect: str) -> bool:
     if not is_quoted and not _follows(tokens, at, _DOT):
         if name in _STRUCTURE or name in _TYPES:
             return True
-        if name in _SAMPLING and _follows(tokens, at, _SAMPLES):
+        if name in _SAMPLING and at > 0 and tokens[at - 1].text.upper().endswith("SAMPLE"):
             return True
     if not harmless_function(name, dialect) or (is_quoted and dialect == "postgres" and token.text != name):
         return False

@@ -55,7 +55,8 @@ _DUCKDB = (
 )
 _SNOWFLAKE = (
     "system$* result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path infer_schema "
-    "build_stage_file_url build_scoped_file_url current_* invoker_* is_role_in_session last_query_id last_transaction "
+    "build_stage_file_url build_scoped_file_url current_account* current_available* current_client current_ip* current_org* current_region "
+    "current_role* current_sec* current_sess* current_stat* current_trans* current_user* current_ware* invoker_* is_role_in_session last_query_id last_transaction "
     "validate validate_pipe_load policy_references copy_history query_history* login_history* task_history seq1 seq2 "
     "seq4 seq8 directory getnextval extract_semantic_categories"
 )
@@ -83,7 +84,7 @@ _EXTRA = {
     "parse_timestamp parse_numeric json_extract_scalar json_query json_value json_query_array json_value_array "
     "json_extract_array to_json_string parse_json farm_fingerprint normalize_and_casefold regexp_contains regexp_extract "
     "ieee_divide range_bucket int64 float64 bool string lax_int64 lax_string lax_bool lax_float64 safe_convert_bytes_to_string "
-    "code_points_to_string to_code_points code_points_to_bytes host reg_domain contains_substr "
+    "code_points_to_string to_code_points code_points_to_bytes host reg_domain contains_substr safe_offset safe_ordinal ordinal "
     "instr initcap octet_length last_day date_bucket timestamp_bucket rand struct array array_agg extract",
 }
 """Functions that sqlglot does not know though they only compute."""

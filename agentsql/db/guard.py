@@ -115,11 +115,17 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
     if statements > 1:
         raise StatementRefused("refused", f"expected one statement, got {statements}", "write exactly one statement")
     first = tokens[0]
+    starts = _STARTS | {TokenType.PIVOT, TokenType.UNPIVOT} if dialect == "duckdb" else _STARTS
     is_word = first.token_type == TokenType.VAR and first.text.upper() not in _COMMAND_WORDS
-    if first.token_type not in _STARTS and not is_word:  # any other word is left to the parser, which says more
+    if first.token_type not in starts and not is_word:  # any other word is left to the parser, which says more
         raise StatementRefused("refused", f"expected a query, got {first.text.upper()}", _QUERY_HINT)
     if any(_is_inner_command(token, before, after, dialect) for before, token, after in _threes(tokens)):
         raise StatementRefused("refused", "a command stands in the place of a query", _QUERY_HINT)
+    for token in tokens:
+        if token.token_type == TokenType.L_BRACE and dialect in ("sqlite", "postgres", "mysql"):
+            raise StatementRefused("syntax", f"{dialect} has no braces", "write SQL without {")
+        if token.token_type == TokenType.VAR and token.text.startswith("$") and dialect == "sqlite":
+            raise StatementRefused("syntax", f"{token.text[:60]} is a placeholder without a binding", "write the value")
     depth = 0
     for token in tokens:
         depth += (token.token_type in _OPENS) - (token.token_type in _CLOSES)
@@ -151,10 +157,14 @@ def _only_query(statements: list[exp.Expr]) -> exp.Query:
     (found,) = statements
     if isinstance(found, exp.Values):
         return exp.select("*").from_(found)
+    if isinstance(found, exp.Pivot):
+        return exp.select("*").from_(exp.Subquery(this=found))
     if not isinstance(found, exp.Query) or isinstance(found, exp.Table):
         what = "an expression" if isinstance(found, exp.Alias | exp.Column) else found.key.upper()
         kind: FailureKind = "syntax" if what == "an expression" else "refused"
         raise StatementRefused(kind, f"expected a query, got {what}", _QUERY_HINT)
+    if isinstance(found, exp.Select) and not found.expressions:
+        raise StatementRefused("syntax", "SELECT names no column", _QUERY_HINT)
     return found
 
 

@@ -117,7 +117,8 @@ def _end_of_block(gap: str, at: int) -> int:
 def _end_of_line(gap: str, at: int, dialect: str) -> int:
     end = gap.find("\n", at)
     end = len(gap) if end < 0 else end
-    if "\r" in gap[at : end - 1]:
+    line = gap[at:end].removesuffix("\r") if end < len(gap) else gap[at:end]
+    if "\r" in line:
         message = "a carriage return inside a comment ends it on some servers"
         raise StatementRefused("refused", message, "remove the comment")
     if dialect == "mysql" and gap.startswith("--", at) and gap[at + 2 : at + 3].strip():
@@ -140,7 +141,8 @@ def _check_token(sql: str, token: Token) -> None:
 
 def _check_quotes(sql: str, tokens: list[Token], quoting: Quoting) -> None:
     """Hold the quoted texts that the server would see against those that sqlglot sees."""
-    ends = {token.end: token.start for token in tokens if token.token_type in _QUOTED}
+    closing = {*quoting.quotes.values(), "$"}  # `0x10` and `0b1` have none
+    ends = {t.end: t.start for t in tokens if t.token_type in _QUOTED and sql[t.end] in closing}
     unseen = len(ends)
     for start, end in _quoted(sql, quoting):
         if quoting.dollar and sql[max(start - 2, 0) : start].upper() == "U&":

@@ -1,0 +1,79 @@
+-- Statements for BigQuery that lock one must refuse, one a line; there is no BigQuery to send them to.
+
+-- reason: writes, definitions and commands
+SELECT 1; DROP TABLE customer
+SELECT 1; SELECT 2
+INSERT INTO customer (id) VALUES (1)
+INSERT customer (id) VALUES (1)
+UPDATE customer SET name = 'x' WHERE TRUE
+DELETE FROM customer WHERE TRUE
+DELETE customer WHERE TRUE
+MERGE customer USING orders ON FALSE WHEN NOT MATCHED THEN INSERT ROW
+TRUNCATE TABLE customer
+DROP TABLE customer
+DROP SCHEMA shop CASCADE
+CREATE TABLE x (a INT64)
+CREATE TABLE x AS SELECT * FROM customer
+CREATE TEMP TABLE x AS SELECT 1 AS a
+CREATE OR REPLACE VIEW v AS SELECT 1
+CREATE EXTERNAL TABLE x OPTIONS (format = 'CSV', uris = ['gs://b/x'])
+CREATE SNAPSHOT TABLE x CLONE customer
+CREATE FUNCTION f() AS (1)
+CREATE TEMP FUNCTION f() AS (1); SELECT f()
+CREATE MODEL m OPTIONS (model_type = 'linear_reg') AS SELECT 1
+CREATE ROW ACCESS POLICY p ON customer GRANT TO ('x') FILTER USING (TRUE)
+ALTER TABLE customer ADD COLUMN x INT64
+EXPORT DATA OPTIONS (uri = 'gs://b/*', format = 'CSV') AS SELECT * FROM customer
+LOAD DATA INTO customer FROM FILES (format = 'CSV', uris = ['gs://b/x'])
+GRANT `roles/bigquery.dataViewer` ON TABLE customer TO 'x'
+REVOKE `roles/bigquery.dataViewer` ON TABLE customer FROM 'x'
+DECLARE x INT64 DEFAULT 1
+DECLARE x INT64; SET x = 1
+SET x = 1
+SET @@dataset_id = 'x'
+EXECUTE IMMEDIATE 'DROP TABLE customer'
+CALL p()
+BEGIN SELECT 1; END
+BEGIN TRANSACTION
+COMMIT TRANSACTION
+IF TRUE THEN SELECT 1; END IF
+LOOP SELECT 1; END LOOP
+WHILE TRUE DO SELECT 1; END WHILE
+FOR r IN (SELECT 1) DO SELECT 1; END FOR
+RAISE USING MESSAGE = 'x'
+ASSERT TRUE
+DESCRIBE customer
+EXPLAIN SELECT 1
+WITH x AS (DELETE FROM customer WHERE TRUE) SELECT 1
+ANALYZE customer
+
+-- reason: functions and variables that reach outside
+SELECT * FROM EXTERNAL_QUERY('us.c', 'SELECT 1')
+SELECT * FROM ML.PREDICT(MODEL `shop.m`, (SELECT 1 AS a))
+SELECT * FROM ML.GENERATE_TEXT(MODEL `shop.m`, (SELECT 'x' AS prompt))
+SELECT * FROM AI.FORECAST((SELECT 1))
+SELECT * FROM APPENDS(TABLE customer, NULL, NULL)
+SELECT * FROM CHANGES(TABLE customer, NULL, NULL)
+SELECT * FROM VECTOR_SEARCH(TABLE customer, 'e', (SELECT 1))
+SELECT SESSION_USER()
+SELECT KEYS.NEW_KEYSET('AEAD_AES_GCM_256')
+SELECT AEAD.DECRYPT_STRING(k, c, 'x') FROM t
+SELECT my_udf(1)
+SELECT shop.my_udf(1)
+SELECT `proj.shop.my_udf`(1)
+SELECT proj.shop.my_udf(1)
+SELECT * FROM shop.my_tvf(1)
+SELECT @x
+SELECT @@project_id
+SELECT @@error.message
+SELECT name FROM customer WHERE id = @id
+SELECT ?
+
+-- reason: the catalogue
+SELECT * FROM INFORMATION_SCHEMA.TABLES
+SELECT * FROM shop.INFORMATION_SCHEMA.COLUMNS
+SELECT * FROM `proj.shop.INFORMATION_SCHEMA.TABLES`
+SELECT * FROM `region-us`.INFORMATION_SCHEMA.JOBS
+SELECT * FROM `region-us.INFORMATION_SCHEMA.JOBS_BY_USER`
+SELECT * FROM shop.__TABLES__
+SELECT name FROM customer UNION ALL SELECT table_name FROM shop.INFORMATION_SCHEMA.TABLES

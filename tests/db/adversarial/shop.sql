@@ -1,0 +1,13 @@
+-- The tables of the sheets, for SQLite, PostgreSQL, MariaDB and DuckDB alike; one statement a line.
+CREATE TABLE customer (id INTEGER PRIMARY KEY, name VARCHAR(80), email VARCHAR(80), city VARCHAR(80), country VARCHAR(80), born DATE, score DOUBLE PRECISION, active BOOLEAN)
+CREATE TABLE product (id INTEGER PRIMARY KEY, name VARCHAR(80), category VARCHAR(80), price DECIMAL(10,2), weight DOUBLE PRECISION)
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER, placed TIMESTAMP, status VARCHAR(20), total DECIMAL(10,2))
+CREATE TABLE item (order_id INTEGER, product_id INTEGER, quantity INTEGER, price DECIMAL(10,2))
+CREATE TABLE employee (id INTEGER PRIMARY KEY, name VARCHAR(80), boss_id INTEGER, salary DECIMAL(10,2), hired DATE, department VARCHAR(40))
+CREATE TABLE event (id INTEGER PRIMARY KEY, customer_id INTEGER, kind VARCHAR(20), payload VARCHAR(400))
+INSERT INTO customer VALUES (1, 'Ada', 'ada@example.com', 'London', 'UK', '1985-12-10', 9.5, TRUE), (2, 'Élise', NULL, 'Paris', 'France', '1990-02-28', 7.25, TRUE), (3, 'O''Brien', 'ob@example.com', 'Cork', 'Ireland', '1978-07-01', NULL, FALSE)
+INSERT INTO product VALUES (1, 'Lamp', 'home', 19.90, 1.5), (2, 'Pen', 'office', 1.20, 0.02), (3, 'Desk', 'office', 249.00, 38.0)
+INSERT INTO orders VALUES (1, 1, '2024-01-05 10:00:00', 'paid', 21.10), (2, 1, '2024-03-09 12:30:00', 'open', 249.00), (3, 2, '2024-03-31 23:59:59', 'paid', 3.60)
+INSERT INTO item VALUES (1, 1, 1, 19.90), (1, 2, 1, 1.20), (2, 3, 1, 249.00), (3, 2, 3, 1.20)
+INSERT INTO employee VALUES (1, 'Grace', NULL, 9000, '2010-01-01', 'board'), (2, 'Linus', 1, 7000, '2015-06-15', 'sales'), (3, 'Margaret', 1, 7500, '2016-09-01', 'sales'), (4, 'Ken', 2, 5000, '2020-11-30', 'sales')
+INSERT INTO event VALUES (1, 1, 'click', '{"page": "home", "ms": 12, "tags": ["a", "b"]}'), (2, 2, 'buy', '{"page": "cart", "ms": 40, "tags": []}'), (3, 1, 'click', '{"page": "home", "ms": 7, "tags": ["c"]}')
