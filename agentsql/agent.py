@@ -96,7 +96,8 @@ class SQLAgent:
             chat_model: likewise; where neither this nor the setting is given, the SQL model plays both roles.
             graph: an installed graph, a path to a TOML, or a GraphSpec.
             policy: who may see what of the database, or the path of such a file; None takes the setting.
-            principal: who asks where a call does not say; a text is the name of one that the policy describes.
+            principal: who asks where a call does not say; a text is the name of one that the policy describes, and None
+                takes the setting.
             progress: called with a line for a person when something takes long, such as a model download.
 
         Raises:
@@ -109,7 +110,7 @@ class SQLAgent:
         self.graph = load_graph(graph or self.settings.agent.graph)
         checked_parts(self.graph)
         self._progress = progress
-        self._principal = principal
+        self._principal = principal or self.settings.database.principal or None
         given = policy or self.settings.database.policy or None
         rules = load_policy(given) if isinstance(given, str | Path) else given
         self._endpoints = self._open_endpoints(sql_model, chat_model)

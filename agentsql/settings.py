@@ -65,6 +65,8 @@ class DatabaseSettings:
     """Functions that the database's users have made and queries may call, as globs parted by commas."""
     policy: str = ""
     """Path of a policy.toml: who may see which tables, columns and rows; empty lets everyone see everything."""
+    principal: str = ""
+    """Who asks where a call does not say: a name that the policy describes."""
 
     @property
     def permitted_functions(self) -> tuple[str, ...]:

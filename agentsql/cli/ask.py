@@ -32,6 +32,8 @@ def ask(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    policy: options.Policy = None,
+    principal: options.As = None,
     approve: options.Approve = False,
 ) -> None:
     """Answer a question about a database."""
@@ -42,7 +44,13 @@ def ask(
 
     asked = _question(question)
     flags = options.agent_flags(
-        graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
+        graph=graph,
+        sql_model=sql_model,
+        chat_model=chat_model,
+        max_rows=max_rows,
+        timeout_s=timeout,
+        policy=policy,
+        principal=principal,
     )
     out, err = make_console(), make_console(stderr=True)
     progress = ProgressLine(err)

@@ -27,11 +27,19 @@ def chat(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    policy: options.Policy = None,
+    principal: options.As = None,
     approve: options.Approve = False,
 ) -> None:
     """Ask one question after another, typed or from a pipe."""
     flags = options.agent_flags(
-        graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
+        graph=graph,
+        sql_model=sql_model,
+        chat_model=chat_model,
+        max_rows=max_rows,
+        timeout_s=timeout,
+        policy=policy,
+        principal=principal,
     )
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     conversation = _open(db, flags, thread, interactive=interactive)

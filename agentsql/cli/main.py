@@ -15,6 +15,7 @@ from agentsql.cli.audit import app as audit_app
 from agentsql.cli.chat import chat
 from agentsql.cli.config import app as config_app
 from agentsql.cli.data import app as data_app
+from agentsql.cli.doctor import doctor
 from agentsql.cli.evaluate import app as evaluate_app
 from agentsql.cli.examples import app as examples_app
 from agentsql.cli.export_model import export
@@ -23,6 +24,7 @@ from agentsql.cli.keys import app as keys_app
 from agentsql.cli.merge import merge
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
+from agentsql.cli.policy import app as policy_app
 from agentsql.cli.run import run
 from agentsql.cli.schema import schema
 from agentsql.cli.serve import serve
@@ -41,6 +43,7 @@ app = typer.Typer(
 app.command()(ask)
 app.command()(chat)
 app.command()(schema)
+app.command()(doctor)
 app.command()(run)
 app.command()(serve)
 app.add_typer(keys_app, name="keys")
@@ -51,6 +54,7 @@ app.add_typer(examples_app, name="examples")
 app.add_typer(data_app, name="data")
 app.add_typer(graph_app, name="graph")
 app.add_typer(plugins_app, name="plugins")
+app.add_typer(policy_app, name="policy")
 app.add_typer(config_app, name="config")
 app.add_typer(audit_app, name="audit")
 app.add_typer(train_app, name="train")

@@ -20,6 +20,10 @@ MaxRows = Annotated[int | None, typer.Option("--max-rows", help="Rows kept of a 
 Thread = Annotated[str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")]
 Approve = Annotated[bool, typer.Option("--approve", help="Ask before a query runs: run it, edit it, or refuse.")]
 Timeout = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", help="Longest time of one query.")]
+Policy = Annotated[
+    str | None, typer.Option("--policy", metavar="FILE", help="A policy.toml: who may see what of the database.")
+]
+As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who asks: a principal of the policy.")]
 
 
 class AnswerFormat(StrEnum):
@@ -48,6 +52,8 @@ def agent_flags(
     chat_model: str | None,
     max_rows: int | None,
     timeout_s: float | None,
+    policy: str | None = None,
+    principal: str | None = None,
 ) -> dict[str, object]:
     """Give options as settings by `section.key`; None where an option was not given."""
     return {
@@ -56,4 +62,6 @@ def agent_flags(
         "agent.chat_model": chat_model,
         "database.max_rows": max_rows,
         "database.timeout_s": timeout_s,
+        "database.policy": policy,
+        "database.principal": principal,
     }

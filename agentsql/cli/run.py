@@ -69,6 +69,8 @@ def run(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    policy: options.Policy = None,
+    principal: options.As = None,
 ) -> None:
     """Answer the questions of a benchmark, many at a time."""
     from agentsql.cli.run_progress import RunProgress
@@ -79,7 +81,13 @@ def run(
     from agentsql.settings import load_settings
 
     flags = options.agent_flags(
-        graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
+        graph=graph,
+        sql_model=sql_model,
+        chat_model=chat_model,
+        max_rows=max_rows,
+        timeout_s=timeout,
+        policy=policy,
+        principal=principal,
     )
     source = {
         "questions": str(questions.resolve()),

@@ -33,6 +33,8 @@ def serve(
     chat_model: options.ChatModel = None,
     max_rows: options.MaxRows = None,
     timeout: options.Timeout = None,
+    policy: options.Policy = None,
+    principal: options.As = None,
 ) -> None:
     """Answer questions about databases over HTTP, and to any client of OpenAI's API."""
     from agentsql.errors import MissingExtraError
@@ -43,7 +45,13 @@ def serve(
         raise MissingExtraError("`agentsql serve`", exc.name or "fastapi", "serve") from exc
 
     flags = options.agent_flags(
-        graph=graph, sql_model=sql_model, chat_model=chat_model, max_rows=max_rows, timeout_s=timeout
+        graph=graph,
+        sql_model=sql_model,
+        chat_model=chat_model,
+        max_rows=max_rows,
+        timeout_s=timeout,
+        policy=policy,
+        principal=principal,
     )
     settings = load_settings(flags={**flags, "agent.conversations": conversations}).settings
     wanted = ServeOptions(

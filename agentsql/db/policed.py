@@ -73,27 +73,21 @@ class PolicedDatabase:
     def check(self, sql: str) -> QueryFailure | None:
         """Give why `sql` may not or cannot run for this principal."""
         access = self.access()
-        try:
-            rewritten = rewrite(self._parsed(sql, access), access)
-        except StatementRefused as refusal:
-            return refusal.failure
-        except RecursionError:
-            return _TOO_DEEP
+        rewritten = self._rewritten(sql, access)
+        if isinstance(rewritten, QueryFailure):
+            return rewritten
         failure = self._inner.check(rewritten)
         return None if failure is None else self._told(failure, sql, access)
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query as the policy lets this principal; `executed` is what really ran."""
         access = self.access()
-        try:
-            rewritten = rewrite(self._parsed(sql, access), access)
-        except StatementRefused as refusal:
-            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
-        except RecursionError:
-            return ExecutionResult(sql, (), (), False, 0.0, _TOO_DEEP)
+        rewritten = self._rewritten(sql, access)
+        if isinstance(rewritten, QueryFailure):
+            return ExecutionResult(sql, (), (), False, 0.0, rewritten)
         result = self._inner.run(rewritten, max_rows=max_rows, timeout_s=timeout_s)
         error = None if result.error is None else self._told(result.error, sql, access)
-        executed = rewritten.replace(self._policy.hash_key, "(key)")
+        executed = self._without_key(rewritten)
         logger.debug("under the policy, for %r: %s", self.principal.name, executed)
         return replace(result, sql=sql, error=error, executed=executed)
 
@@ -110,6 +104,22 @@ class PolicedDatabase:
 
     def close(self) -> None:
         """Do nothing: the database below belongs to its opener."""
+
+    def rewritten(self, sql: str) -> str:
+        """Give what runs in place of a query that `check` passes, for an administrator to read; empty for another."""
+        found = self._rewritten(sql, self.access())
+        return "" if isinstance(found, QueryFailure) else self._without_key(found)
+
+    def _rewritten(self, sql: str, access: Access) -> str | QueryFailure:
+        try:
+            return rewrite(self._parsed(sql, access), access)
+        except StatementRefused as refusal:
+            return refusal.failure
+        except RecursionError:
+            return _TOO_DEEP
+
+    def _without_key(self, sql: str) -> str:
+        return sql.replace(self._policy.hash_key, "(key)")
 
     def _parsed(self, sql: str, access: Access) -> exp.Query:
         return read_only_query(sql, self.dialect, functions=access.rules.functions)
