@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from agentsql.db.database import Enforced
 from agentsql.db.quote import quote_identifier
+from agentsql.db.safe_role import TEMP_SPACE, safe_role
 
 READER = "pg_read_all_data"
 """A role that comes with PostgreSQL 14 and later: it reads all tables and has no other privilege."""
@@ -30,6 +32,18 @@ _TABLES = """
 _SCHEMAS = """
     SELECT nspname FROM pg_namespace
     WHERE nspname = ANY(%(namespaces)s) AND has_schema_privilege(session_user, oid, 'CREATE') ORDER BY 1
+"""
+_SESSION = """
+    SELECT coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false),
+           inet_client_addr() IS NULL OR inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1',
+           current_setting('temp_file_limit'),
+           coalesce((
+               SELECT array_agg(DISTINCT e.extname ORDER BY e.extname)
+               FROM pg_extension AS e JOIN pg_depend AS d ON d.refobjid = e.oid AND d.deptype = 'e'
+               JOIN pg_proc AS p ON p.oid = d.objid AND d.classid = 'pg_proc'::regclass
+               WHERE e.extname IN ('dblink', 'adminpack', 'pg_file_settings', 'lo', 'http', 'plpython3u', 'plperlu')
+                 AND has_function_privilege(session_user, p.oid, 'EXECUTE')
+           ), '{}')
 """
 _HAS_ROW_SECURITY = """
     SELECT EXISTS (SELECT 1 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -71,18 +85,38 @@ def demoted_role(connection: Any, namespaces: Sequence[str]) -> str | None:
 def reader_grants(connection: Any, namespaces: Sequence[str]) -> tuple[str, ...]:
     """Give the statements that make a role which can read these schemas and do nothing else."""
     (database,) = connection.execute("SELECT current_database()").fetchone()
-    statements = [
-        "CREATE ROLE agentsql_reader LOGIN PASSWORD '...' NOSUPERUSER NOCREATEDB NOCREATEROLE",
-        "ALTER ROLE agentsql_reader SET default_transaction_read_only = on",
-        f"GRANT CONNECT ON DATABASE {_quoted(database)} TO agentsql_reader",
-    ]
-    for name in map(_quoted, namespaces):
-        statements += [
-            f"GRANT USAGE ON SCHEMA {name} TO agentsql_reader",
-            f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO agentsql_reader",
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA {name} GRANT SELECT ON TABLES TO agentsql_reader",
-        ]
-    return tuple(statements)
+    return safe_role("postgres", database, namespaces)
+
+
+def session_facts(connection: Any) -> tuple[Enforced, ...]:
+    """Give what the server says of this session: its encryption, the bound of its temporary files, its extensions."""
+    (encrypted, is_local, temp_limit, extensions) = connection.execute(_SESSION).fetchone()
+    reaching = ", ".join(extensions)
+    return (
+        Enforced(
+            "encryption",
+            "TLS" if encrypted else "none, on this machine" if is_local else "none: add ?sslmode=require to the URL",
+            holds=encrypted or is_local,
+        ),
+        Enforced(
+            "temporary space",
+            f"temp_file_limit of {temp_limit}" if temp_limit != "-1" else "none: temp_file_limit is not set",
+            holds=temp_limit != "-1",
+            remedy=(f"ALTER ROLE {_quoted(connection.info.user)} SET temp_file_limit = '{TEMP_SPACE}'",),
+        ),
+        Enforced(
+            "extensions",
+            f"this role may call those that reach out: {reaching}"
+            if reaching
+            else "none that this role may reach out by",
+            holds=not reaching,
+            remedy=tuple(
+                f"REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {_quoted(schema)} FROM PUBLIC"
+                for schema in ("public",)
+                if reaching
+            ),
+        ),
+    )
 
 
 def _quoted(name: str) -> str:
