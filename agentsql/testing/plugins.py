@@ -1,4 +1,4 @@
-"""What a plugin author tests with: a scripted model, a tiny database, and checks of the contracts."""
+"""A scripted model, a tiny database, and checks of steps, models and benchmarks."""
 
 from __future__ import annotations
 
