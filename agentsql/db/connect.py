@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.dialects import registry
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from agentsql.db.database import Database
 from agentsql.db.duckdb_files import is_for_duckdb
+from agentsql.db.generic import open_generic
 from agentsql.errors import DatabaseError, PluginError
 from agentsql.folders import cache_folder
-from agentsql.plugins import load_plugin
+from agentsql.plugins import load_plugin, plugin_names
 from agentsql.settings import DatabaseSettings, SchemaSettings
 
 
@@ -90,5 +93,10 @@ def _url(target: str | Path) -> URL:
 
 
 def _installed_opener(backend: str) -> Opener:
+    """Give the plugin of that name, or the generic opener where SQLAlchemy alone has a dialect for it."""
+    if backend not in plugin_names("agentsql.databases"):
+        with suppress(NoSuchModuleError):
+            registry.load(backend)
+            return open_generic
     opener: Opener = load_plugin("agentsql.databases", backend)
     return opener

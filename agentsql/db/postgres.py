@@ -19,11 +19,11 @@ from agentsql.db.cache import Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
 from agentsql.db.postgres_catalog import read_stamp, read_structure, read_writes
-from agentsql.db.postgres_rights import demoted_role, privileges_to_write, reader_grants
+from agentsql.db.postgres_rights import demoted_role, privileges_to_write, reader_grants, session_facts
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Schema
 from agentsql.db.server import ServerDatabase, open_server
-from agentsql.db.server_backend import CellTooLarge, Collected, ConnectionLost, Rows, cell_of, writes
+from agentsql.db.server_backend import Collected, ConnectionLost, Rows, cell_of, writes
 from agentsql.db.server_failures import postgres_failure
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
@@ -71,6 +71,9 @@ class PostgresBackend:
     def __init__(self) -> None:
         self._role: str | None = None
 
+    def attach(self, engine: Engine) -> None:
+        """Nothing to learn: psycopg cancels by itself."""
+
     @contextmanager
     def session(self, connection: psycopg.Connection[Any], limits: Limits, namespaces: Sequence[str]) -> Iterator[None]:
         """Begin a READ ONLY transaction, which PostgreSQL lets no statement in it turn back, and roll it back."""
@@ -102,7 +105,7 @@ class PostgresBackend:
             for name, loader in _LOADERS.items():
                 cursor.adapters.register_loader(name, loader)
             set_json_loads(_as_written, cursor)
-            cursor.execute(sql)  # type: ignore[arg-type]  # any text: that is what this is for
+            cursor.execute(sql)
             columns = tuple(column.name for column in cursor.description or ())
             while (wanted := collected.wanted()) and not collected.truncated:
                 fetched = cursor.fetchmany(wanted)
@@ -117,13 +120,11 @@ class PostgresBackend:
         """Give the planner's total cost, in its own unit: pages read in a row."""
         with self._watched(connection, limits, watch), connection.cursor() as cursor:
             # In binary, because then it goes by the extended protocol, which takes one statement only.
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", binary=True)  # type: ignore[arg-type]
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", binary=True)
             row = cursor.fetchone()
         return float(row[0][0]["Plan"]["Total Cost"]) if row else None
 
     def failure(self, problem: Exception, limits: Limits) -> QueryFailure:
-        if isinstance(problem, CellTooLarge):
-            return problem.failure
         diagnosed = problem.diag.message_primary if isinstance(problem, psycopg.Error) else ""
         state = getattr(problem, "sqlstate", None) or ""
         return postgres_failure(state, diagnosed or str(problem), limits.timeout_s)
@@ -167,6 +168,7 @@ class PostgresBackend:
             Enforced("time", f"statement_timeout of {limits.timeout_s:g} s, and a cancel request at that time"),
             Enforced("locks", "lock_timeout, and the end of the transaction after each query"),
             Enforced("size", f"{limits.max_rows} rows, {limits.max_bytes} bytes, by a cursor on the server"),
+            *session_facts(connection),
         )
 
     def _begin(self, connection: psycopg.Connection[Any], limits: Limits, namespaces: Sequence[str]) -> None:
@@ -187,7 +189,7 @@ class PostgresBackend:
         said = ["BEGIN READ ONLY", *(f"SET LOCAL {name} = {value}" for name, value in settings.items())]
         if self._role:
             said.append(f"SET LOCAL ROLE {self._role}")
-        connection.execute("; ".join(said))  # type: ignore[call-overload]
+        connection.execute("; ".join(said))
 
     @contextmanager
     def _watched(self, connection: psycopg.Connection[Any], limits: Limits, watch: Watch) -> Iterator[None]:

@@ -23,7 +23,7 @@ from agentsql.db.limits import Limits
 from agentsql.db.names import check_names
 from agentsql.db.notes import with_notes
 from agentsql.db.schema import Schema
-from agentsql.db.server_backend import COMPILE_S, Backend, CellTooLarge, ConnectionLost
+from agentsql.db.server_backend import COMPILE_S, Backend, ConnectionLost, Stopped
 from agentsql.db.server_failures import lost_failure
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
@@ -114,6 +114,7 @@ class ServerDatabase:
         self._engine = engine
         self._owned = owned
         self._backend = backend
+        backend.attach(engine)
         self._settings = settings
         self._schema_settings = schema_settings
         self._cache = cache
@@ -206,7 +207,7 @@ class ServerDatabase:
             return known[1]
         try:
             found = self._with_connection(lambda connection: self._backend.data_stamp(connection, self._namespaces))
-        except (SQLAlchemyError, ConnectionLost, *self._backend.errors) as problem:
+        except self._unusable as problem:
             logger.warning("the state of %s cannot be read: %s", self.name, _said(problem, self._engine.url))
             return None
         if found is None:
@@ -228,6 +229,10 @@ class ServerDatabase:
         self._watch.close()
         if self._owned:
             self._engine.dispose()
+
+    @property
+    def _unusable(self) -> tuple[type[Exception], ...]:
+        return (SQLAlchemyError, ConnectionLost, *self._backend.errors)
 
     @property
     def _identity(self) -> str:
@@ -267,15 +272,16 @@ class ServerDatabase:
     def _plan(self, connection: Any, sql: str, limits: Limits) -> None:
         cost = self._backend.explain(connection, sql, limits, self._watch)
         if self._settings.max_cost and cost is not None and cost > self._settings.max_cost:
-            raise _TooCostly(cost, self._settings.max_cost)
+            said = (
+                f"the server expects the query to cost {cost:,.0f}, more than the {self._settings.max_cost:,} allowed"
+            )
+            raise Stopped(QueryFailure("refused", said, "read fewer rows: add a filter, and join on keys"))
 
     def _failing(self, limits: Limits, work: Callable[[Any], None]) -> QueryFailure | None:
         """Give why the work could not be done; None if it was."""
         try:
             self._with_connection(work, limits)
-        except _TooCostly as refusal:
-            return refusal.failure
-        except CellTooLarge as problem:
+        except Stopped as problem:
             return problem.failure
         except PoolTimeoutError:
             return QueryFailure("timeout", "all connections to the database were busy", "try again later")
@@ -322,19 +328,9 @@ class ServerDatabase:
     def _told(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, ConnectionLost, *self._backend.errors) as problem:
+        except self._unusable as problem:
             said = _said(problem, self._engine.url)
             raise DatabaseError(f"the database {self.name!r} cannot {what}: {said}; {_ADVICE}") from None
-
-
-class _TooCostly(Exception):  # noqa: N818 - it carries a failure, and the caller turns it into data
-    def __init__(self, cost: float, limit: float) -> None:
-        super().__init__(f"{cost:g}")
-        self.failure = QueryFailure(
-            "refused",
-            f"the server expects the query to cost {cost:,.0f}, more than the {limit:,.0f} allowed",
-            "read fewer rows: add a filter, and join on keys",
-        )
 
 
 def _said(problem: Exception, url: URL) -> str:

@@ -10,6 +10,8 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+from sqlalchemy import Engine
+
 from agentsql.db.cache import Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
@@ -47,6 +49,9 @@ class Backend(Protocol):
     """What its driver raises."""
     plans: bool
     """True if `explain` finds every name that does not exist."""
+
+    def attach(self, engine: Engine) -> None:
+        """Learn of the engine, which makes connections beside the pool; called once, before anything else."""
 
     def session(self, connection: Any, limits: Limits, namespaces: Sequence[str]) -> AbstractContextManager[None]:
         """Hold the second lock: nothing can be written meanwhile, and all is undone at the end.
@@ -122,12 +127,13 @@ class Collected:
         """Take a row, or set `truncated` where it is one too many.
 
         Raises:
-            CellTooLarge: a cell is longer than the limit.
+            Stopped: a cell is longer than the limit.
         """
         for cell in row:
             size = len(cell) if isinstance(cell, str | bytes) else 0
             if size > self._limits.cell_bytes:
-                raise CellTooLarge(self._limits.cell_bytes)
+                said = f"a cell is longer than {self._limits.cell_bytes} bytes"
+                raise Stopped(QueryFailure("other", said, "select less of it, with substring or length"))
             self._bytes += size + 16  # a row of numbers is not free
         if len(self.rows) >= self._limits.max_rows or self._bytes > self._limits.max_bytes:
             self.truncated = True
@@ -135,14 +141,12 @@ class Collected:
             self.rows.append(row)
 
 
-class CellTooLarge(Exception):  # noqa: N818 - see ConnectionLost
-    """A cell is too long to be read."""
+class Stopped(Exception):  # noqa: N818 - it carries a failure, and callers turn it into data
+    """A query was not run to its end, by our own decision."""
 
-    def __init__(self, cell_bytes: int) -> None:
-        super().__init__(f"a cell is longer than {cell_bytes} bytes")
-        self.failure = QueryFailure(
-            "other", f"a cell is longer than {cell_bytes} bytes", "select less of it, with substring or length"
-        )
+    def __init__(self, failure: QueryFailure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
 
 
 def cell_of(value: object) -> Cell:
