@@ -169,6 +169,8 @@ class Resources:
                     error=error,
                 )
             )
+        if prompt.tokens:
+            completions = tuple(replace(one, text=prompt.restored(one.text)) for one in completions)
         for option in sorted({name for completion in completions for name in completion.degraded}):
             self.note(f"the {role} model's server cannot do {option}; went on without")
         return completions

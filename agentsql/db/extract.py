@@ -46,6 +46,24 @@ def extract_sql(text: str, dialect: str, *, prefix: str = "") -> str:
     return fallback or _FENCE.sub(r"\2", text).strip()
 
 
+def bare_sql(sql: str, dialect: str) -> str:
+    """Give SQL to show to a model, without comments, empty lines and the line breaks in texts."""
+    if not any(mark in sql for mark in ("\n", "\r", "--", "/*", "#")):
+        return sql
+    try:
+        tokens = sqlglot.tokenize(sql, read=dialect)
+    except SqlglotError:
+        return " ".join(sql.split())
+    parts: list[str] = []
+    end = 0
+    for token in tokens:
+        between = sql[end : token.start]
+        parts.append("\n" if "\n" in between and parts else " " if between and parts else "")
+        parts.append(" ".join(sql[token.start : token.end + 1].splitlines()))
+        end = token.end + 1
+    return "".join(parts)
+
+
 def _starts(text: str) -> Iterator[int]:
     for pattern in (_AT_LINE, _IN_LINE):
         for match in pattern.finditer(text):

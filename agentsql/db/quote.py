@@ -12,7 +12,7 @@ from agentsql.db.schema import Table
 from agentsql.types import Cell
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]+")
 _RESERVED = frozenset(
     """
     abort action add after all alter always analyze and any array as asc attach authorization autoincrement before begin
@@ -71,9 +71,14 @@ def value_literal(value: Cell, *, max_chars: int) -> str:
     return "'" + clip(str(value), max_chars).replace("'", "''") + "'"
 
 
+def on_one_line(text: str) -> str:
+    """Give the text on one line, without control, invisible or text-direction characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
 def clip(text: str, max_chars: int) -> str:
     """Give the text on one line, without control or text-direction characters, cut to `max_chars` with `...`."""
-    line = " ".join(_CONTROL.sub(" ", text[: max_chars * 4]).split())
+    line = on_one_line(text[: max_chars * 4])
     return line if len(line) <= max_chars else line[: max_chars - 3].rstrip() + "..."
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from string import Template
 
+from agentsql.prompts.tokens import special_tokens, without_special_tokens
 from agentsql.types import Message
 
 DIALECT_NAMES = {
@@ -27,6 +29,10 @@ DIALECT_NAMES = {
     "trino": "Trino",
 }
 
+_OF_LINES = frozenset({"examples", "results", "rows", "sql"})
+"""Fields that may have several lines; what makes them sees to it that no value breaks its own."""
+_LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -35,6 +41,14 @@ class Prompt:
     messages: tuple[Message, ...]
     hash: str
     """First 12 hex digits of the SHA-256 over roles and contents."""
+    tokens: Mapping[str, str] = field(default_factory=dict)
+    """Special tokens of chat templates that are in the data: as the model is shown them, and as they are."""
+
+    def restored(self, text: str) -> str:
+        """Give what a model wrote with the data's special tokens as they are in the data."""
+        for shown, token in self.tokens.items():
+            text = text.replace(shown, token)
+        return text
 
 
 def build_prompt(
@@ -52,15 +66,20 @@ def build_prompt(
         schema: rendered schema.
         turns: earlier questions and their SQL, as messages in order.
         fields: values for the `$names` of the text. A line with a `$name` whose value is empty is left out;
-            values are never looked into for further `$names`.
+            values are never looked into for further `$names`. What is one line in the text stays one line, so that no
+            value can go on as if it were the text; and special tokens of chat templates are shown as harmless ones.
     """
-    shown = product or DIALECT_NAMES.get(dialect, dialect)
+    shown = _line("product", product) or DIALECT_NAMES.get(dialect, dialect)
     rules = f" {_text(name)}" if (name := f"dialect_{dialect}") in _names() else ""
     system = Template(_text("system")).substitute(dialect=shown, rules=rules, schema=schema)
-    user = _fill(_text(step), {"dialect": shown, **fields})
-    messages = (Message("system", system), *turns, Message("user", user))
+    user = _fill(_text(step), {"dialect": shown, **{name: _line(name, value) for name, value in fields.items()}})
+    written = (Message("system", system), *turns, Message("user", user))
+    messages = tuple(replace(one, content=without_special_tokens(one.content)) for one in written)
+    tokens = special_tokens(one.content for one in written)
+    # One that is in the data as it is shown would come back as the other.
+    tokens = {shown: token for shown, token in tokens.items() if not any(shown in one.content for one in written)}
     digest = hashlib.sha256("\x1e".join(f"{one.role}\x1f{one.content}" for one in messages).encode()).hexdigest()
-    return Prompt(messages, digest[:12])
+    return Prompt(messages, digest[:12], tokens)
 
 
 @cache
@@ -71,6 +90,11 @@ def _names() -> frozenset[str]:
 @cache
 def _text(name: str) -> str:
     return resources.files(__name__).joinpath(f"{name}.txt").read_text(encoding="utf-8").strip()
+
+
+def _line(name: str, value: str) -> str:
+    """Give a value without its line breaks, unless it has lines of its own in the text."""
+    return value if name in _OF_LINES else _LINE_BREAKS.sub(" ", value).strip()
 
 
 def _fill(text: str, fields: dict[str, str]) -> str:

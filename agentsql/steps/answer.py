@@ -8,16 +8,20 @@ from typing import Any
 
 import sqlglot
 
+from agentsql.db.quote import on_one_line
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.shared import prompt_for, remembered
 from agentsql.steps.step import step
+from agentsql.steps.wording import foreign_matter
 from agentsql.types import Candidate, Cell, ExecutionResult, QueryFailure, Row
 
 _ROWS_WORDED = 5
 _CELLS_WORDED = 15
 _ROWS_LISTED = 10
 _CELL_CHARACTERS = 60
+_COLUMNS_LISTED = 20
+_LIKE_A_SENTENCE = re.compile(r"[.!?;:,](?:\s|$)|://|…$|[<>“”]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -39,16 +43,24 @@ async def answer(state: Mapping[str, Any], resources: Resources, *, by: str = "m
         status, text = _no_answer(state["candidates"])
         return {"status": status, "text": text}
     result = chosen.result
-    small = 0 < len(result.rows) <= _ROWS_WORDED and len(result.rows) * len(result.columns) <= _CELLS_WORDED
-    worded = await _worded(state, result, resources) if by == "model" and small else ""
+    worded = await _worded(state, result, resources) if by == "model" and _can_be_worded(result) else ""
     text = worded or sentence_from_rows(result)
     history = remembered(state, text, chosen.sql, result.columns)
     return {"status": "answered", "text": text, "history": history}
 
 
+def _can_be_worded(result: ExecutionResult) -> bool:
+    """True for a few short cells: a longer text could not be said in full, and might tell the model what to say."""
+    small = 0 < len(result.rows) <= _ROWS_WORDED and len(result.rows) * len(result.columns) <= _CELLS_WORDED
+    return small and not any(
+        isinstance(cell, str) and len(cell) > _CELL_CHARACTERS for row in result.rows for cell in row
+    )
+
+
 async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: Resources) -> str:
     shape = f"{len(result.rows)} row{'s' * (len(result.rows) != 1)}"
     rows = "\n".join(" | ".join(map(_shown, row)) for row in (result.columns, *result.rows))
+    cells = {cell for row in result.rows for cell in row if isinstance(cell, str)}
     # The schema stays in front, though a sentence needs none: it is the prefix that the server has cached.
     tables = state.get("tables", ())
     prompt = prompt_for("answer", {**state, "history": ()}, resources, tables=tables, shape=shape, rows=rows)
@@ -63,6 +75,9 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
         return ""
     if "```" in text or text.split()[0].upper() in ("SELECT", "WITH"):
         resources.note("the chat model wrote SQL in place of a sentence; the rows are given plainly")
+        return ""
+    if foreign := foreign_matter(text, cells):
+        resources.note(f"the chat model's sentence had {foreign!r} in it; the rows are given plainly")
         return ""
     count = str(len(result.rows)) if len(result.rows) > 1 else ""
     if strange := numbers_not_in(text, f"{state['question']} {count} {rows}"):
@@ -101,15 +116,16 @@ def sentence_from_rows(result: ExecutionResult) -> str:
         return "No rows match."
     if len(result.rows) == 1 and len(result.columns) == 1:
         # A label such as COUNT(*) is no name for a person.
-        name = f"{result.columns[0]}:" if result.columns[0].isidentifier() else "The result is"
-        return f"{name} {_shown(result.rows[0][0])}."
+        name = f"{_shown(result.columns[0])}:" if result.columns[0].isidentifier() else "The result is"
+        return f"{name} {_said(result.rows[0][0])}."
     if len(result.rows) == 1:
-        pairs = zip(result.columns, result.rows[0], strict=True)
-        return "; ".join(f"{column}: {_shown(cell)}" for column, cell in pairs) + "."
+        pairs = list(zip(result.columns, result.rows[0], strict=True))[:_COLUMNS_LISTED]
+        return "; ".join(f"{_shown(column)}: {_said(cell)}" for column, cell in pairs) + "."
     count = f"More than {len(result.rows)}" if result.truncated else str(len(result.rows))
     if len(result.rows) <= _ROWS_LISTED and len(result.columns) == 1:
-        return f"{count} rows: {', '.join(_shown(row[0]) for row in result.rows)}."
-    return f"{count} rows of {', '.join(result.columns)}; the first is {', '.join(map(_shown, result.rows[0]))}."
+        return f"{count} rows: {', '.join(_said(row[0]) for row in result.rows)}."
+    columns = ", ".join(map(_shown, result.columns[:_COLUMNS_LISTED]))
+    return f"{count} rows of {columns}; the first is {', '.join(map(_said, result.rows[0][:_COLUMNS_LISTED]))}."
 
 
 def numbers_not_in(text: str, source: str) -> tuple[str, ...]:
@@ -137,13 +153,22 @@ def _plain(written: str) -> float | None:
         return None
 
 
+def _said(cell: Cell) -> str:
+    """Give a cell for a sentence of ours, in quotes where it might be taken for one itself."""
+    text = _shown(cell)
+    if not isinstance(cell, str) or not _LIKE_A_SENTENCE.search(text):
+        return text
+    inside = text.replace("”", '"')
+    return f"“{inside}”"
+
+
 def _shown(cell: Cell) -> str:
     if cell is None:
         return "NULL"
     if isinstance(cell, bytes):
         return f"{len(cell)} bytes"
     text = f"{cell:.6g}" if isinstance(cell, float) and abs(cell) < 1e6 else str(cell)
-    text = " ".join(text.split())
+    text = on_one_line(text)
     return text if len(text) <= _CELL_CHARACTERS else text[: _CELL_CHARACTERS - 1] + "…"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import sqlglot
 
 from agentsql.db.extract import extract_sql
+from agentsql.db.quote import clip
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.check import mismatches_of
@@ -16,6 +17,7 @@ from agentsql.steps.shared import prompt_for
 from agentsql.steps.step import step
 from agentsql.types import Candidate, QueryFailure
 
+_SQL_CHARACTERS = 8000
 _LATER_TEMPERATURE = 0.7
 """Of every round but the first: asked the same again, a greedy model writes the same again."""
 
@@ -64,7 +66,8 @@ async def _rewritten(
 ) -> str:
     hint = "; ".join(filter(None, (failure.hint, _value_hint(candidate, failure, resources))))
     tables = state.get("tables", ())
-    prompt = prompt_for("correct", state, resources, tables=tables, sql=candidate.sql, error=failure.message, hint=hint)
+    told = {"sql": candidate.sql[:_SQL_CHARACTERS], "error": clip(failure.message, 600), "hint": clip(hint, 1200)}
+    prompt = prompt_for("correct", state, resources, tables=tables, **told)
     temperature = _LATER_TEMPERATURE if state.get("corrections", 0) else 0.0
     (completion,) = await resources.complete("sql", prompt, max_tokens=400, temperature=temperature, stream=True)
     return extract_sql(completion.text, resources.database.dialect)

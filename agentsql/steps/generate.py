@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
-from agentsql.db.extract import extract_sql
+from agentsql.db.extract import bare_sql, extract_sql
 from agentsql.db.grammar import sql_grammar
+from agentsql.db.quote import clip
 from agentsql.resources import Resources
 from agentsql.steps.shared import prompt_for, shown_schema
 from agentsql.steps.step import step
@@ -16,6 +18,10 @@ from agentsql.types import Candidate, Completion, Links, QueryFailure
 VIEWS = ("pruned", "full", "pruned-links", "full-links")
 """What a prompt shows: the tables that `prune` left or all, and with `-links` what `link` found, named once more."""
 
+_QUESTION_CHARACTERS = 1000
+_VALUE_CHARACTERS = 300
+"""Texts longer than this are not indexed either."""
+_MOST_VALUES = 30
 # The beginning of a query may well be another query, one that nobody meant. Without a grammar it is prose behind the
 # query that is cut off, as a rule.
 _CUT_OFF = QueryFailure("syntax", "the query was cut off at the token limit", "write a shorter query")
@@ -80,7 +86,11 @@ def _distinct(views: tuple[str, ...], state: Mapping[str, Any]) -> list[str]:
 
 
 def _prompt(view: str, state: Mapping[str, Any], resources: Resources, *, hints: bool) -> Any:
-    examples = "\n\n".join(f"Question: {question}\n{sql}" for question, sql in state.get("examples", ()))
+    dialect = resources.database.dialect
+    examples = "\n\n".join(
+        f"Question: {clip(question, _QUESTION_CHARACTERS)}\n{bare_sql(sql, dialect)}"
+        for question, sql in state.get("examples", ())
+    )
     return prompt_for(
         "generate",
         state,
@@ -116,5 +126,6 @@ def _hints(links: Links) -> str:
     places: dict[str, list[str]] = {}
     for table, column, value in links.values:
         places.setdefault(value, []).append(f"{table}.{column}")
-    lines = [f"{value!r} is a value of {' and of '.join(found)}" for value, found in places.items() if len(found) <= 2]
+    few = {value: found for value, found in places.items() if len(found) <= 2 and len(value) <= _VALUE_CHARACTERS}
+    lines = [f"{value!r} is a value of {' and of '.join(found)}" for value, found in islice(few.items(), _MOST_VALUES)]
     return f"Values: {'; '.join(lines)}." if lines else ""

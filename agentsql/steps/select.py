@@ -6,16 +6,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agentsql.db.quote import clip
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
 from agentsql.steps.execute import is_edited
 from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import step
-from agentsql.types import Candidate, ExecutionResult
+from agentsql.types import Candidate, Cell, ExecutionResult
 
 _MOST_CHOICES = 6
 _ROWS_SHOWN = 5
 _CELL_CHARACTERS = 60
+_COLUMNS_SHOWN = 20
+_SQL_CHARACTERS = 2000
 _TOKENS = 10
 """Tokens whose probability weighs a vote: of 73 votes of the 0.5B model 48 were right with equal votes, 50 with the
 probability of one token, 52 with that of ten."""
@@ -117,11 +120,19 @@ async def _judged(
 def _shown(candidate: Candidate) -> str:
     result = candidate.result
     assert isinstance(result, ExecutionResult)
-    lines = [" | ".join(str(cell)[:_CELL_CHARACTERS] for cell in row) for row in result.rows[:_ROWS_SHOWN]]
+    lines = [" | ".join(map(_cell, row[:_COLUMNS_SHOWN])) for row in result.rows[:_ROWS_SHOWN]]
     count = f"{len(result.rows)}{' or more' if result.truncated else ''} rows"
     return "\n".join(
-        [candidate.sql, f"   gives {count}: {' | '.join(result.columns)}", *(f"   {line}" for line in lines)]
+        [
+            clip(candidate.sql, _SQL_CHARACTERS),
+            f"   gives {count}: {' | '.join(map(_cell, result.columns[:_COLUMNS_SHOWN]))}",
+            *(f"   {line}" for line in lines),
+        ]
     )
+
+
+def _cell(cell: Cell) -> str:
+    return clip(str(cell), _CELL_CHARACTERS)
 
 
 def ballot(candidate: Candidate) -> object:

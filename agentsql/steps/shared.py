@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from agentsql.db.quote import clip
 from agentsql.db.render import RenderedSchema, render_schema
 from agentsql.db.schema import Schema
 from agentsql.db.value_match import find_values
@@ -17,6 +18,9 @@ from agentsql.types import Links, Message, Turn
 
 _TURNS_SHOWN = 2
 _TURNS_KEPT = 20
+_QUESTION_CHARACTERS = 1000
+_SQL_CHARACTERS = 4000
+"""Of a turn that is shown: a caller may bring turns of his own."""
 
 
 def prompt_for(
@@ -75,7 +79,10 @@ def turns_as_messages(history: tuple[Turn, ...]) -> tuple[Message, ...]:
     return tuple(
         message
         for turn in shown
-        for message in (Message("user", f"Question: {turn.question}"), Message("assistant", turn.sql))
+        for message in (
+            Message("user", f"Question: {clip(turn.question, _QUESTION_CHARACTERS)}"),
+            Message("assistant", turn.sql[:_SQL_CHARACTERS]),
+        )
     )
 
 
