@@ -154,6 +154,19 @@ class SQLAgent:
         """The schema as it was when the last question began, under a policy as the agent's own principal sees it."""
         return self._view(None).schema
 
+    def schema_for(self, principal: Principal | str | None) -> Schema:
+        """Give the schema as that principal sees it; None is the agent's own. Raises PolicyError as `ask` does."""
+        return self._view(principal).schema
+
+    def check_database(self) -> None:
+        """Read the structure of the database, from its cache while it is unchanged; DatabaseError if that fails."""
+        self._database.schema()
+
+    @property
+    def policy(self) -> Policy | None:
+        """Who may see what; None lets everyone see everything."""
+        return self._views.policy
+
     @property
     def compiled(self) -> Compiled:
         """The LangGraph; run it with `graph_input(question, evidence)` and `context=agent.resources()`."""
@@ -228,6 +241,11 @@ class SQLAgent:
             UsageError: nothing waits in that thread, or that is no decision. Otherwise raises as `ask` does.
         """
         return self._start(self._resume(thread_id, decision, _asking(approve), principal)).result()
+
+    async def aforget(self, thread_id: str, *, principal: Principal | str | None = None) -> None:
+        """Delete what is kept of a thread."""
+        named = self._thread(thread_id, principal) or thread_id
+        await asyncio.wrap_future(self._start(self._runner.forget(named)))
 
     def stream(
         self,

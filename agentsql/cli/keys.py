@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentsql.cli.options import Form, ListFormat
+
+if TYPE_CHECKING:
+    from agentsql.serving.keys import Caller
 
 app = typer.Typer(help="Make and list the keys of `agentsql serve`.", no_args_is_help=True)
 File = Annotated[Path | None, typer.Option("--file", help="The key file; keys.toml in the user's settings folder.")]
@@ -38,8 +41,13 @@ def list_keys(form: Form = ListFormat.TABLE, file: File = None) -> None:
     from agentsql.serving.keys import read_keys
 
     callers = read_keys(_file(file)).values()
-    rows = [(one.name, ", ".join(one.databases) or "all", one.per_minute, one.principal.name) for one in callers]
+    rows = [(one.name, ", ".join(one.databases) or "all", one.per_minute, _name(one)) for one in callers]
     write_list(("name", "databases", "per_minute", "principal"), rows, form)
+
+
+def _name(caller: Caller) -> str:
+    who = caller.principal
+    return who if isinstance(who, str) else who.name if who else ""
 
 
 def _file(given: Path | None) -> Path:

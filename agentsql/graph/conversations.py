@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentsql.graph.threads import Threads, open_store, open_threads, thread_errors, unusable
+from agentsql.graph.threads import open_store, thread_errors, unusable
 from agentsql.types import Answer
 
 if TYPE_CHECKING:
@@ -62,11 +62,8 @@ class Place:
 class Conversations:
     """The conversations of one place; it belongs to the event loop it was opened in."""
 
-    def __init__(
-        self, target: str | Path, threads: Threads, store: BaseStore, close: Callable[[], Awaitable[None]]
-    ) -> None:
+    def __init__(self, target: str | Path, store: BaseStore, close: Callable[[], Awaitable[None]]) -> None:
         self._target = target
-        self._threads = threads
         self._store = store
         self._close = close
 
@@ -112,14 +109,13 @@ class Conversations:
         return tuple(KeptTurn(**{**value, "columns": tuple(value["columns"])}) for value in values)
 
     async def delete(self, place: Place, conversation: str) -> bool:
-        """Delete a conversation, its checkpoints too; False if there was none."""
+        """Delete what was said in a conversation; False if there was none. Its thread is the agent's to forget."""
         try:
             known = await self._store.aget(_listed(place), conversation)
             while found := await self._store.asearch(_said(place, conversation), limit=_TURNS_READ):
                 for one in found:
                     await self._store.adelete(one.namespace, one.key)
             await self._store.adelete(_listed(place), conversation)
-            await self._threads.saver.adelete_thread(place.thread_id(conversation))
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
         return known is not None
@@ -154,19 +150,9 @@ class Conversations:
 
 
 async def open_conversations(target: str | Path) -> Conversations:
-    """Open those of a file or a `postgresql://` URL; several processes may do so. Raises as `open_threads` does."""
-    threads = await open_threads(target)
-    try:
-        store, close_store = await open_store(target)
-    except BaseException:
-        await threads.close()
-        raise
-
-    async def close() -> None:
-        await close_store()
-        await threads.close()
-
-    return Conversations(target, threads, store, close)
+    """Open those of a file or a `postgresql://` URL; several processes may do so. Raises as `open_store` does."""
+    store, close = await open_store(target)
+    return Conversations(target, store, close)
 
 
 def _listed(place: Place) -> tuple[str, ...]:

@@ -117,6 +117,19 @@ class GraphRunner:
         requests = [one.value for one in found.interrupts if isinstance(one.value, ApprovalRequest)]
         return Waiting(with_tuples(requests[0]), with_tuples(found.values)) if requests else None
 
+    async def forget(self, thread_id: str) -> None:
+        """Delete what is kept of a thread.
+
+        Raises:
+            AgentSQLError: the place of the threads cannot be written.
+        """
+        await self._with_threads()
+        assert self._threads is not None
+        try:
+            await self._threads.saver.adelete_thread(thread_id)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+
     async def close(self) -> None:
         """Close the place of the threads."""
         if self._threads is not None:

@@ -11,7 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from agentsql.serving import openai_api
 from agentsql.serving.asking import ClientGone
-from agentsql.serving.http import ask, conversations, databases, examples, health
+from agentsql.serving.http import approvals, ask, conversations, databases, examples, health
 from agentsql.serving.middleware import Answering, BodyLimit, SameOrigin
 from agentsql.serving.problems import add_handlers
 from agentsql.serving.service import Service
@@ -48,7 +48,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     add_handlers(app)
     app.add_exception_handler(ClientGone, _nobody_there)
-    for door in (ask, conversations, databases, examples, health, openai_api):
+    for door in (ask, approvals, conversations, databases, examples, health, openai_api):
         app.include_router(door.router)
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limits=service.limits)

@@ -14,7 +14,7 @@ from fastapi import Request
 from agentsql.serving.fairness import QueueFullError, Ticket
 from agentsql.serving.problems import ApiError
 from agentsql.serving.service import Served, Service
-from agentsql.types import Answer, Answered, Decision, Event, Turn
+from agentsql.types import Answer, Answered, ApprovalRequest, Decision, Event, Turn
 
 logger = logging.getLogger(__name__)
 
@@ -31,8 +31,6 @@ class Question:
     """Earlier turns, of a caller who keeps them."""
     approve: bool = False
     """Leave each query waiting for a decision; only in a conversation."""
-    decision: Decision | None = None
-    """Goes on with the conversation's question that waits; `text` is empty then."""
 
 
 class ClientGone(Exception):  # noqa: N818  # nothing is wrong, and nobody is told
@@ -84,7 +82,7 @@ async def events(service: Service, served: Served, question: Question, ticket: T
             async for event in stream:
                 if isinstance(event, Answered):
                     finished = True
-                    await _keep(service, served, question, event.answer)
+                    await keep(service, served, question.conversation, event.answer)
                 yield event
     except (asyncio.CancelledError, GeneratorExit):
         if not finished:
@@ -119,7 +117,13 @@ def _asked(served: Served, question: Question, thread: str | None) -> AsyncGener
         evidence=question.evidence,
         thread_id=thread,
         history=question.history,
+        approve=_later if question.approve else None,
+        principal=served.caller.principal,
     )
+
+
+def _later(_request: ApprovalRequest) -> Decision:
+    return "later"
 
 
 async def _last(stream: AsyncGenerator[Event]) -> Answer:
@@ -135,10 +139,11 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _keep(service: Service, served: Served, question: Question, answer: Answer) -> None:
+async def keep(service: Service, served: Served, conversation: str | None, answer: Answer) -> None:
+    """Count an answer, and keep it in its conversation."""
     service.metrics.count(served.name, answer)
-    if question.conversation:
-        await service.conversations.add(served.place, question.conversation, answer)
+    if conversation:
+        await service.conversations.add(served.place, conversation, answer)
 
 
 def _show(service: Service) -> None:

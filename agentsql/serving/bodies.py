@@ -36,6 +36,30 @@ class AskBody(Body):
     database: Name | None = Field(None, description="Left out, the first one.")
     evidence: str = Field("", max_length=LONGEST_QUESTION, description="What you know that the schema does not say.")
     conversation: Conversation | None = Field(None, description="Goes on with it; left out, the question stands alone.")
+    approve: bool = Field(False, description="Leave each query waiting for a decision; see `/api/approvals`.")
+
+
+class DecisionBody(Body):
+    """What a person decided about the query that waits in a conversation."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"conversation": "monday-1", "decision": "run"}]}
+    )
+    conversation: Conversation
+    decision: Literal["run", "refuse"]
+    sql: str | None = Field(None, min_length=1, max_length=100_000, description="Runs in place of the query shown.")
+    database: Name | None = None
+
+
+class WaitingBody(BaseModel):
+    """A query that waits for a decision; nothing of it has been run."""
+
+    database: Name
+    conversation: Conversation
+    question: str
+    sql: str
+    dialect: str
+    findings: list[str] = Field(description="What was found to speak against it.")
 
 
 class SqlBody(Body):

@@ -11,7 +11,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ class Caller:
     """Names of those it may reach; empty means all."""
     per_minute: int = 0
     """Requests; 0 means no limit."""
-    principal: Principal = field(default_factory=Principal)
-    """Who it is for a policy."""
+    principal: Principal | str | None = None
+    """Who it is for a policy; a text is one that the policy describes, and None the agent's own."""
 
 
 LOCAL = Caller("local")
@@ -185,14 +185,13 @@ def _caller(name: str, entry: Mapping[str, Any], where: str) -> tuple[str, Calle
     return key_hash, Caller(name, tuple(databases), per_minute, _principal(entry.get("principal"), name, where))
 
 
-def _principal(entry: object, name: str, where: str) -> Principal:
+def _principal(entry: object, name: str, where: str) -> Principal | str:
     if entry is None:
-        return Principal(name)
+        return name  # never the server's own, which may see more than a key's holder
     if isinstance(entry, str):
-        return Principal(entry)
-    if not isinstance(entry, dict) or (unknown := set(entry) - {"name", "roles", "attributes"}):
+        return entry
+    if not isinstance(entry, dict) or set(entry) - {"name", "roles", "attributes"}:
         raise UsageError(f"{where}: principal must be a name, or a table of name, roles and attributes")
-    del unknown
     roles, attributes = entry.get("roles", []), entry.get("attributes", {})
     if not isinstance(roles, list) or not isinstance(attributes, dict):
         raise UsageError(f"{where}: roles of a principal are a list, attributes a table")

@@ -21,6 +21,7 @@ from agentsql.errors import (
     MissingExtraError,
     ModelDeadlineError,
     ModelError,
+    PolicyError,
     UsageError,
 )
 from agentsql.serving.fairness import QueueFullError
@@ -71,6 +72,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     said = {
         400: "The request cannot be read.",
         401: "No key, or one that is nobody's.",
+        403: "The policy shows this caller nothing.",
         404: "There is no such database, conversation or example, or not for this key.",
         409: "It does not fit what there is.",
         413: "The body is too large.",
@@ -81,7 +83,8 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
         504: "The model did not answer in time.",
     }
     return {
-        status: {"model": ProblemBody, "description": said[status]} for status in (400, 401, 413, 422, 429, *statuses)
+        status: {"model": ProblemBody, "description": said[status]}
+        for status in (400, 401, 403, 413, 422, 429, *statuses)
     }
 
 
@@ -112,6 +115,8 @@ def from_error(error: Exception) -> ApiError:
             return ApiError(status, code, str(error), retry_after_s=error.retry_after_s)
         case MissingExtraError() | ExampleStoreError():
             return ApiError(503, "not_available", str(error), retry_after_s=RETRY_AFTER_S)
+        case PolicyError():
+            return ApiError(403, "not_allowed", str(error))
         case UsageError():
             return ApiError(422, "invalid_request", str(error))
         case BudgetSpentError() | ModelDeadlineError():

@@ -14,7 +14,7 @@ from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.bodies import AnswerBody, AskBody
 from agentsql.serving.events import answer_body, event_body
 from agentsql.serving.fairness import QueueFullError, Ticket
-from agentsql.serving.problems import from_error, problem_body, responses
+from agentsql.serving.problems import ApiError, from_error, problem_body, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
 
 router = APIRouter(prefix="/api", tags=["questions"])
@@ -25,8 +25,11 @@ async def admitted_question(
 ) -> AsyncIterator[tuple[Served, Question, Ticket]]:
     """Lend a place in the queue for a body's question; refused here, a stream has not begun and has its own status."""
     of = served(service, caller, body.database)
+    if body.approve and body.conversation is None:
+        message = "`approve` needs a conversation, in which the decision is given; send an id of your choice"
+        raise ApiError(409, "conversation_needed", message, param="conversation")
     async with admitted(service, of, body.conversation) as ticket:
-        yield of, Question(body.question, body.evidence, body.conversation), ticket
+        yield of, Question(body.question, body.evidence, body.conversation, approve=body.approve), ticket
 
 
 Admitted = Annotated[tuple[Served, Question, Ticket], Depends(admitted_question)]

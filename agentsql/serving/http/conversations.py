@@ -50,6 +50,7 @@ async def delete_conversation(
     of = served(service, caller, database)
     if of.place.thread_id(conversation) in service.busy:
         raise ApiError(409, "conversation_busy", f"a question of conversation {conversation!r} is being answered")
+    await of.agent.aforget(of.place.thread_id(conversation), principal=caller.principal)
     if not await service.conversations.delete(of.place, conversation):
         raise _unknown(conversation)
 

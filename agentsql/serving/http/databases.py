@@ -19,10 +19,9 @@ router = APIRouter(prefix="/api", tags=["databases"])
 @router.get("/databases", response_model=Databases, responses=responses())
 async def list_databases(service: ServiceOf, caller: CallerOf) -> dict[str, Any]:
     """List the databases that this key may ask."""
-    agents = {name: service.agents[name] for name in names_for(service, caller)}
+    schemas = {name: service.agents[name].schema_for(caller.principal) for name in names_for(service, caller)}
     listed = [
-        {"name": name, "dialect": agent.database.dialect, "tables": len(agent.schema.tables)}
-        for name, agent in agents.items()
+        {"name": name, "dialect": schema.dialect, "tables": len(schema.tables)} for name, schema in schemas.items()
     ]
     return {"databases": listed}
 
@@ -35,7 +34,7 @@ async def schema(
 ) -> dict[str, Any]:
     """Give the tables, columns, keys and sample values of a database."""
     of = served(service, caller, database)
-    return {"database": of.name, **render_schema_json(of.agent.schema)}
+    return {"database": of.name, **render_schema_json(of.agent.schema_for(caller.principal))}
 
 
 @router.post("/sql", response_model=RowsBody, responses=responses(404, 503))
@@ -51,5 +50,6 @@ async def run_sql(body: SqlBody, service: ServiceOf, caller: CallerOf) -> dict[s
         body.sql,
         max_rows=min(body.max_rows or most.max_rows, most.max_rows),
         timeout_s=min(body.timeout_s or most.timeout_s, most.timeout_s),
+        principal=caller.principal,
     )
     return rows_body(result)

@@ -81,7 +81,9 @@ async def list_feedback(
 
 async def _add(of: Served, question: str, sql: str) -> bool:
     try:
-        return await asyncio.to_thread(of.agent.add_example, question, sql, source=f"key {of.caller.name}")
+        return await asyncio.to_thread(
+            of.agent.add_example, question, sql, source=_source(of), principal=of.caller.principal
+        )
     except UsageError as exc:
         if type(exc) is UsageError:  # the SQL does not run; its subclasses say that the store cannot be used
             raise ApiError(409, "not_an_example", str(exc), param="sql") from exc
@@ -90,4 +92,11 @@ async def _add(of: Served, question: str, sql: str) -> bool:
 
 def _examples(of: Served) -> list[Example]:
     name = folded(of.agent.database.name)
-    return [one for one in open_examples(of.agent.settings.examples) if folded(one.db) == name]
+    found = [one for one in open_examples(of.agent.settings.examples) if folded(one.db) == name]
+    if of.agent.policy is None:
+        return found
+    return [one for one in found if one.source == _source(of)]  # another's may name what this one may not see
+
+
+def _source(of: Served) -> str:
+    return f"key {of.caller.name}"

@@ -32,7 +32,7 @@ async def ready(service: ServiceOf, response: Response) -> dict[str, Any]:
         async with asyncio.timeout(_READY_S):
             await service.conversations.check()
             for agent in service.agents.values():
-                await asyncio.to_thread(agent.database.schema)
+                await asyncio.to_thread(agent.check_database)
     except (AgentSQLError, TimeoutError) as exc:
         response.status_code = 503
         problems = [f"{'the databases' if service.agents else 'it'} cannot be read: {type(exc).__name__}"]
