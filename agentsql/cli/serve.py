@@ -28,7 +28,6 @@ def serve(
     allow_origin: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="A web origin whose pages may call this; repeatable.")
     ] = None,
-    policy: options.Policy = None,
     graph: options.Graph = None,
     sql_model: options.SqlModel = None,
     chat_model: options.ChatModel = None,
