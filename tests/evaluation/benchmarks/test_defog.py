@@ -13,7 +13,9 @@ from agentsql.evaluation.benchmarks import defog, open_benchmark
 from agentsql.evaluation.benchmarks.defog import all_golds
 from agentsql.evaluation.benchmarks.judges import frozen
 from agentsql.evaluation.questions import Verdict
+from agentsql.evaluation.servers import close_servers, database_url, without_password
 from agentsql.testing import check_benchmark
+from tests.services import execute
 
 HEADER = "db_name,db_type,query_category,query,question,instructions\n"
 LINE = {
@@ -119,3 +121,69 @@ def test_the_real_questions_keep_the_contract(real) -> None:
     assert sum(bool(question.now) for question in benchmark.questions) == 11
     assert {question.now for question in benchmark.questions} == {"", "2026-11-21 08:25:40"}
     assert all(question.notes for question in benchmark.questions)
+
+
+@pytest.fixture
+def on_server(postgres_url: str, tmp_path: Path):
+    """Give a questions file and the URL, with `*`, of a PostgreSQL that has its database."""
+    execute(
+        postgres_url,
+        "CREATE TABLE concert (id INT, day DATE, price NUMERIC)",
+        "INSERT INTO concert VALUES (1, CURRENT_DATE - 3, 2.5), (2, CURRENT_DATE - 40, 4)",
+    )
+    server, _, name = postgres_url.rpartition("/")
+    line = {
+        "db_id": name[1:],
+        "question": "Which concerts were in the last 30 days?",
+        "gold_sql": "SELECT id FROM concert WHERE day > CURRENT_DATE - INTERVAL '30 days'",
+        "gold_sql_alternatives": ["SELECT day FROM concert WHERE day > CURRENT_DATE - INTERVAL '30 days'"],
+        "category": "date_functions",
+        "time_dependent": True,
+        "dialect": "postgres",
+    }
+    path = tmp_path / "questions_postgres.jsonl"
+    path.write_text(json.dumps(line) + "\n")
+    (tmp_path / "metadata").mkdir()
+    described = [
+        {"column_name": "id", "column_description": "its number"},
+        {"column_name": "gone", "column_description": "x"},
+    ]
+    (tmp_path / "metadata" / f"{name[1:]}.json").write_text(json.dumps({"table_metadata": {"concert": described}}))
+    yield path, f"{server}/t*"
+    close_servers()
+
+
+def test_questions_for_postgresql_are_judged_there(on_server) -> None:
+    path, url = on_server
+    benchmark = open_benchmark(path.parent, url)
+    (question,) = benchmark.questions
+    assert question.now == ""
+    assert tomllib.loads(Path(question.notes).read_text()) == {"tables": {"concert": {"columns": {"id": "its number"}}}}
+    judged = {
+        sql: benchmark.judge(question, sql) for sql in (*question.golds, "SELECT 2 AS id", "DELETE FROM concert", "x")
+    }
+    assert [(one.correct, one.executable) for one in judged.values()] == [
+        (True, True),
+        (True, True),
+        (False, True),
+        (False, False),
+        (False, False),
+    ]
+
+
+@pytest.mark.parametrize("name", ["spider", "bird", "jsonl"])
+def test_other_layouts_say_that_their_databases_are_in_a_folder(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text(json.dumps(LINE))
+    with pytest.raises(UsageError, match="cannot be on a server; name the folder that holds them"):
+        open_benchmark(path, "postgresql://reader@127.0.0.1/x_*", name)
+
+
+def test_a_url_names_each_database_and_is_kept_without_its_password() -> None:
+    assert (
+        database_url("postgresql://r:p@h:1/defog_*?sslmode=require", "y z")
+        == "postgresql://r:p@h:1/defog_y%20z?sslmode=require"
+    )
+    assert without_password("postgresql://r:p@h:1/defog_*") == "postgresql://r@h:1/defog_*"
+    with pytest.raises(UsageError, match=r"names one database, 'all', for all; write \* where"):
+        database_url("postgresql://h/all", "yelp")
