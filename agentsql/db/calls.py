@@ -11,19 +11,20 @@ from agentsql.db.refusal import StatementRefused
 from agentsql.db.spelling import folded
 
 _STRUCTURE = frozenset(
-    "all and any array as asc between by case cast collate columns cross cube desc distinct div else elseif end escape "
-    "except exclude exists fetch filter for from full glob group having ilike in index inner intersect "
-    "interval is isnull join key keep lambda lateral like limit match_recognize materialized minus mod natural nested not "
-    "notnull of offset on or order outer over overlaps partition path percent pivot preceding qualify regexp rename "
-    "repeatable returning rlike rollup row rows sample select separator set sets similar some straight_join symmetric "
-    "table tablesample then to top union unique unpivot using values when where window with within xor zone".split()
+    "all and any array as asc between by case cast collate columns cross cube desc distinct div else elseif end "
+    "escape except exclude exists fetch filter for from full glob group having ilike in index inner intersect "
+    "interval is isnull join key keep lambda lateral like limit match_recognize materialized minus mod natural "
+    "nested not notnull of offset on or order outer over overlaps partition path percent pivot preceding qualify "
+    "regexp rename repeatable returning rlike rollup row rows sample select separator set sets similar some "
+    "straight_join symmetric table tablesample then to top union unique unpivot using values when where window with "
+    "within xor zone".split()
 )
 """Words that a parenthesis may follow though they call nothing."""
 _TYPES = frozenset(
-    "bigint binary bit bitstring bool boolean bytea bytes char character date datetime datetime2 dec decimal double enum "
-    "fixed float float4 float8 geography geometry hugeint int int2 int4 int8 integer json list longtext map mediumint "
-    "nchar number numeric nvarchar nvarchar2 precision real signed smallint string struct text time timestamp timestamptz "
-    "timetz tinyint union unsigned varbinary varbit varchar varchar2 varying vector year".split()
+    "bigint binary bit bitstring bool boolean bytea bytes char character date datetime datetime2 dec decimal double "
+    "enum fixed float float4 float8 geography geometry hugeint int int2 int4 int8 integer json list longtext map "
+    "mediumint nchar number numeric nvarchar nvarchar2 precision real signed smallint string struct text time "
+    "timestamp timestamptz timetz tinyint union unsigned varbinary varbit varchar varchar2 varying vector year".split()
 )
 _SAMPLING = frozenset({"bernoulli", "system", "reservoir", "block", "row"})
 """Methods after TABLESAMPLE; anywhere else they would be calls."""
@@ -32,7 +33,9 @@ _NAMESPACES = {"postgres": {"pg_catalog"}, "bigquery": {"safe", "net", "hll_coun
 _CHAINED = frozenset({"duckdb", "sqlite"})
 """Here `value.upper()` calls `upper`, and no function lives in a schema that does more than a query may."""
 _SERVER_WORDS = {
-    "postgres": frozenset("user current_user session_user current_role current_catalog system_user current_schema".split()),
+    "postgres": frozenset(
+        "user current_user session_user current_role current_catalog system_user current_schema".split()
+    ),
     "duckdb": frozenset("current_user session_user current_role current_catalog current_schema".split()),
 }
 """Reserved words that give a function's value without a parenthesis, where sqlglot sees a column."""
@@ -56,8 +59,10 @@ def check_calls(tokens: list[Token], query: exp.Query, dialect: str, permitted: 
     }
     words = _SERVER_WORDS.get(dialect, frozenset())
     for at, token in enumerate(tokens):
-        if token.text.lower() in words and token.token_type != TokenType.IDENTIFIER and not _follows(tokens, at, _LABELS):
-            raise StatementRefused("refused", f"{token.text} tells of the session, not of the data", "ask for data only")
+        is_plain = token.token_type != TokenType.IDENTIFIER and not _follows(tokens, at, _LABELS)
+        if is_plain and token.text.lower() in words:
+            message = f"{token.text} tells of the session, not of the data"
+            raise StatementRefused("refused", message, "ask for data only")
     for at in _before_parentheses(tokens):
         token = tokens[at]
         name = folded(token.text) if token.token_type == TokenType.IDENTIFIER else folded(token.text).split()[-1]

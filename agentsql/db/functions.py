@@ -48,17 +48,19 @@ _DUCKDB = (
     "read_* scan_* *_scan glob sniff_csv getenv getvariable query query_table parquet_* duckdb_secrets which_secret "
     "duckdb_settings current_setting csv_scan st_read* load_* write_* copy_* http_* iceberg_* delta_* readcsv "
     "readparquet read_text read_blob nextval setval currval setseed json_execute_serialized_sql json_serialize_* "
-    "json_deserialize_sql from_substrait* get_substrait* pragma_* sleep_* pg_sleep write_log enable_* disable_* checkpoint "
-    "force_checkpoint arrow_scan* python_* *_attach *_query *_execute postgres_* mysql_* sqlite_* excel_read* shapefile_* "
-    "sql_auto_complete truncate_* register_* deregister_* create_external* destroy_external* current_query* duckdb_* "
-    "txid_current open_prompt* shellfs* curl* webhook* http* gsheets* read_sheet* add_parquet_key"
+    "json_deserialize_sql from_substrait* get_substrait* pragma_* sleep_* pg_sleep write_log enable_* disable_* "
+    "checkpoint force_checkpoint arrow_scan* python_* *_attach *_query *_execute postgres_* mysql_* sqlite_* "
+    "excel_read* shapefile_* sql_auto_complete truncate_* register_* deregister_* create_external* destroy_external* "
+    "current_query* duckdb_* txid_current open_prompt* shellfs* curl* webhook* http* gsheets* read_sheet* "
+    "add_parquet_key"
 )
 _SNOWFLAKE = (
-    "system$* result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path infer_schema "
-    "build_stage_file_url build_scoped_file_url current_account* current_available* current_client current_ip* current_org* current_region "
-    "current_role* current_sec* current_sess* current_stat* current_trans* current_user* current_ware* invoker_* is_role_in_session last_query_id last_transaction "
-    "validate validate_pipe_load policy_references copy_history query_history* login_history* task_history seq1 seq2 "
-    "seq4 seq8 directory getnextval extract_semantic_categories"
+    "system$* result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path "
+    "infer_schema build_stage_file_url build_scoped_file_url current_account* current_available* current_client "
+    "current_ip* current_org* current_region current_role* current_sec* current_sess* current_stat* current_trans* "
+    "current_user* current_ware* invoker_* is_role_in_session last_query_id last_transaction validate "
+    "validate_pipe_load policy_references copy_history query_history* login_history* task_history seq1 seq2 seq4 "
+    "seq8 directory getnextval extract_semantic_categories"
 )
 _TSQL = "xp_* sp_* openrowset opendatasource openquery openxml fn_xe_* fn_get_audit_file"
 _CLICKHOUSE = (
@@ -67,27 +69,8 @@ _CLICKHOUSE = (
 )
 LISTED = ("sqlite", "postgres", "mysql", "duckdb")
 """Dialects with a list of all functions that only compute."""
-_EXTRA = {
-    "snowflake": "array_size array_slice boolor_agg booland_agg bitand_agg bitor_agg bitxor_agg hll regr_valx regr_valy "
-    "try_to_date try_to_number try_to_timestamp try_to_decimal div0 div0null zeroifnull nullifzero equal_null "
-    "ratio_to_report conditional_change_event conditional_true_event charindex rlike regexp_substr_all strtok "
-    "strtok_to_array split_to_table object_keys object_agg object_construct object_construct_keep_null parse_json "
-    "to_variant to_array to_object as_varchar is_null_value typeof haversine st_makepoint table flatten generator lateral "
-    "add_months months_between next_day previous_day time_slice dateadd datediff iff nvl2 square approx_percentile "
-    "minhash mode kurtosis skew array_unique_agg object_delete object_insert object_pick try_parse_json check_json uniform "
-    "randstr zipf normal hash hash_agg jarowinkler_similarity soundex_p123 editdistance position rowcount",
-    "bigquery": "safe_divide safe_cast safe_multiply safe_add safe_subtract safe_negate countif logical_and logical_or "
-    "array_concat array_length array_reverse array_to_string generate_array generate_date_array generate_timestamp_array "
-    "st_geogpoint st_distance st_dwithin st_within approx_quantiles approx_top_count approx_top_sum bit_count "
-    "date_from_unix_date unix_date unix_seconds unix_millis unix_micros timestamp_seconds timestamp_millis "
-    "timestamp_micros format_date format_datetime format_timestamp format_time parse_date parse_datetime parse_time "
-    "parse_timestamp parse_numeric json_extract_scalar json_query json_value json_query_array json_value_array "
-    "json_extract_array to_json_string parse_json farm_fingerprint normalize_and_casefold regexp_contains regexp_extract "
-    "ieee_divide range_bucket int64 float64 bool string lax_int64 lax_string lax_bool lax_float64 safe_convert_bytes_to_string "
-    "code_points_to_string to_code_points code_points_to_bytes host reg_domain contains_substr safe_offset safe_ordinal ordinal "
-    "instr initcap octet_length last_day date_bucket timestamp_bucket rand struct array array_agg extract",
-}
-"""Functions that sqlglot does not know though they only compute."""
+_ADDED = ("snowflake", "bigquery")
+"""Dialects with a list of those that sqlglot does not know."""
 _REFUSED: dict[str, frozenset[str]] = {
     "sqlite": SQLITE_REFUSED,
     "postgres": frozenset(_POSTGRES.split()),
@@ -113,7 +96,7 @@ def refused_function(name: str, dialect: str) -> bool:
 @lru_cache(maxsize=4096)
 def harmless_function(name: str, dialect: str) -> bool:
     """True if the function, by its name in small letters, is known to do nothing but compute."""
-    listed = _listed(dialect)
+    listed = _listed(dialect) if dialect in LISTED else frozenset()
     return not refused_function(name, dialect) and (name in listed if listed else name in _known_to_sqlglot(dialect))
 
 
@@ -126,7 +109,7 @@ def permitted_function(name: str, permitted: Collection[str]) -> bool:
 def _listed(dialect: str) -> frozenset[str]:
     """Read the list of a dialect, or nothing where there is none."""
     file = resources.files("agentsql.db").joinpath("harmless", f"{dialect}.txt")
-    lines = file.read_text(encoding="utf-8").splitlines() if dialect in LISTED else []
+    lines = file.read_text(encoding="utf-8").splitlines() if dialect in (*LISTED, *_ADDED) else []
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
@@ -134,7 +117,7 @@ def _listed(dialect: str) -> frozenset[str]:
 def _known_to_sqlglot(dialect: str) -> frozenset[str]:
     parser = Dialect.get_or_raise(dialect).parser_class
     known = {name.casefold() for name in (*parser.FUNCTIONS, *parser.FUNCTION_PARSERS)}
-    return frozenset(known.union(_EXTRA.get(dialect, "").split(), *(_listed(other) for other in LISTED)))
+    return frozenset(known.union(_listed(dialect), *(_listed(other) for other in LISTED)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def read_only_query(sql: str, dialect: str, *, functions: Collection[str] = ()) 
     """Parse `sql` and return it if it is one query that cannot write and stays inside the data.
 
     A trailing semicolon and comments are allowed. This is the first of two locks; a function that only computes by its
-    name may be one that users have put in the place of it, so the connection itself must be read-only too: see `db/lock.py`.
+    name may be one that users have put in the place of it, so the connection itself must be read-only too: see
+    `db/lock.py`.
 
     Args:
         functions: globs of functions that may be called beside those that only compute, as `margin` or `sales.*`; none
@@ -142,11 +143,11 @@ def _threes(tokens: list[Token]) -> Iterator[tuple[Token, Token, Token]]:
 
 
 def _is_inner_command(token: Token, before: Token, after: Token, dialect: str) -> bool:
-    """True for `TABLE t`, and DuckDB's `(SHOW ...)`: sqlglot may take the first word for a table and the next for its name."""
+    """True for `TABLE t`, and DuckDB's `(SHOW ...)`: sqlglot may take the first word for a table's name."""
     if token.token_type == TokenType.TABLE:
         return after.token_type != TokenType.L_PAREN and before.token_type not in (TokenType.DOT, TokenType.ALIAS)
     is_word = after.token_type not in (TokenType.COMMA, TokenType.R_PAREN, TokenType.DOT, TokenType.L_PAREN)
-    is_command = token.token_type == TokenType.SHOW or (token.token_type == TokenType.VAR and token.text.upper() == "SHOW")
+    is_command = token.token_type in (TokenType.SHOW, TokenType.VAR) and token.text.upper() == "SHOW"
     return dialect == "duckdb" and before.token_type == TokenType.L_PAREN and is_command and is_word
 
 
