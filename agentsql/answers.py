@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from agentsql.db.quote import clip
 from agentsql.errors import BudgetSpentError, NotApprovedError
+from agentsql.prompts.tokens import without_special_tokens
 from agentsql.state import REDUCED, append_events, merge_candidates
 from agentsql.types import (
     Answer,
     ApprovalRequest,
     Candidate,
+    Cell,
     Event,
     QueryFailure,
     Status,
@@ -21,6 +24,9 @@ from agentsql.types import (
 
 Ended = BudgetSpentError | NotApprovedError | ApprovalRequest | None
 """Why a question stopped before its graph did, a query left waiting included."""
+
+_CELL_CHARACTERS = 1000
+"""Of a cell in the text for another model."""
 
 
 class StateFollower:
@@ -85,6 +91,13 @@ def as_text(answer: Answer, *, max_rows: int = 20) -> str:
         return f"{answer.status}: {answer.text}"
     if not answer.sql:
         return answer.text
-    rows = [" | ".join(map(str, row)) for row in answer.rows[:max_rows]]
+    # A cell must not pass for another line, or for a turn of the conversation that this text is put in.
+    rows = [without_special_tokens(" | ".join(map(_cell, row))) for row in answer.rows[:max_rows]]
     more = f"({len(answer.rows) - max_rows} more rows)" if len(answer.rows) > max_rows else ""
-    return "\n".join(filter(None, [answer.text, f"SQL: {answer.sql}", " | ".join(answer.columns), *rows, more]))
+    return "\n".join(
+        filter(None, [answer.text, f"SQL: {answer.sql}", " | ".join(map(_cell, answer.columns)), *rows, more])
+    )
+
+
+def _cell(cell: Cell) -> str:
+    return clip(str(cell), _CELL_CHARACTERS)

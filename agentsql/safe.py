@@ -16,7 +16,9 @@ _DROPPED = dict.fromkeys(
         0x61C,
         *range(0x202A, 0x202F),
         *range(0x2066, 0x206A),
-    ]  # controls and bidi overrides
+        *range(0xFFF9, 0xFFFC),
+        *range(0xE0000, 0xE0080),
+    ]  # controls, bidi overrides, annotations, and tags, which are letters that nobody sees
 )
 _DROPPED.pop(ord("\n"))
 _DROPPED.pop(ord("\t"))

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentsql.cli.formats import Json, json_cell, to_csv, to_json
+from agentsql.cli.formats import Json, json_cell, to_csv, to_json, without_formula
 from agentsql.cli.safe import printable
 from agentsql.errors import UsageError, nearest
 from agentsql.types import Cell, Row
@@ -17,7 +17,6 @@ from agentsql.types import Cell, Row
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _XLSX_ROWS = 1_048_575
 _XLSX_TEXT = 32_767
 _EXTRA = "pip install 'agentsql-framework[export]'"
@@ -65,30 +64,16 @@ def _umask() -> int:
 
 def _write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> str:
     """Write CSV; a text that a spreadsheet would run as a formula gets a `'` in front."""
-    guarded = [tuple(map(_without_formula, row)) for row in rows]
+    guarded = [tuple(map(without_formula, row)) for row in rows]
     changed = sum(
         old is not new
         for before, after in zip(rows, guarded, strict=True)
         for old, new in zip(before, after, strict=True)
     )
-    path.write_text(to_csv([str(_without_formula(one)) for one in columns], guarded), encoding="utf-8", newline="")
+    path.write_text(to_csv(columns, guarded), encoding="utf-8", newline="")
     if not changed:
         return ""
     return f"{changed} text cells begin like a formula and got a ' in front, so that no spreadsheet runs them"
-
-
-def _without_formula(cell: Cell) -> Cell:
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA_STARTS) or _is_number(cell):
-        return cell
-    return f"'{cell}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _write_json(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> str:

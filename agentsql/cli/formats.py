@@ -17,6 +17,9 @@ from agentsql.types import Answer, Cell, TraceEvent, Usage
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the first four in full width, which some spreadsheets take for them."""
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What `json.dumps` leaves as it is, and a terminal or a file does not take."""
 
@@ -62,12 +65,22 @@ def answer_json(answer: Answer, *, trace: bool = False) -> dict[str, Json]:
 
 
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    r"""Give CSV with a header and `\n` line ends: bytes in hex, NULL as nothing."""
+    r"""Give CSV with a header and `\n` line ends: bytes in hex, NULL as nothing, `'` before what is like a formula."""
     lines = io.StringIO(newline="")
     writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow(columns)
+    writer.writerow([_csv_cell(label) for label in columns])
     writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
     return lines.getvalue()
+
+
+def without_formula(cell: Cell) -> Cell:
+    """Give a text that a spreadsheet would take for a formula with a `'` before it; anything else as it is.
+
+    A number in a text stays one: no sign before digits alone runs anything.
+    """
+    if not isinstance(cell, str) or not cell.lstrip(" \u00a0\u3000\ufeff").startswith(_FORMULA_STARTS):
+        return cell
+    return cell if _NUMBER.fullmatch(cell) else f"'{cell}"
 
 
 def to_markdown(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
@@ -116,7 +129,7 @@ def _csv_cell(cell: Cell) -> object:
     if isinstance(cell, date | time):
         return cell.isoformat()
     if isinstance(cell, str):
-        return cell.encode("utf-8", "replace").decode("utf-8")
+        return str(without_formula(cell.encode("utf-8", "replace").decode("utf-8")))
     return cell
 
 

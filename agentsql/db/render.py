@@ -18,6 +18,8 @@ CHARACTERS_A_TOKEN = 3.0
 
 _VALUE_CHARS = 30
 _COMMENT_CHARS = 240
+_NAME_CHARS = 200
+"""PostgreSQL and MySQL take 64 at most; only SQLite lets a name fill a prompt."""
 _VALUES_CHARS = 120
 """Characters all values of one column may take together."""
 _ROWS_A_VALUE = 2
@@ -61,7 +63,10 @@ def render_schema(
             return RenderedSchema(text, tuple(table.name for table in shown), ())
     kept = _within_budget(shown, [table.name for table in named], schema.dialect, prompt_tokens, detail)
     dropped = tuple(table.name for table in shown if table not in kept)
-    return RenderedSchema(_text(kept, schema.dialect, detail), tuple(table.name for table in kept), dropped)
+    text = _text(kept, schema.dialect, detail)
+    if len(kept) == 1 and estimated_tokens(text) > prompt_tokens:
+        text = _cut(text, prompt_tokens)
+    return RenderedSchema(text, tuple(table.name for table in kept), dropped)
 
 
 def estimated_tokens(text: str) -> int:
@@ -169,5 +174,22 @@ def _foreign_key(key: ForeignKey, to_table: str, quote: Callable[[str], str]) ->
 
 
 def _on_one_line(name: str) -> str:
-    """Keep a name within its line; a name with control characters cannot be written in a prompt exactly."""
-    return name if name.isprintable() else clip(name, len(name) + 3)
+    """Keep a quoted name within its line and its bounds; one that is cut or has control characters is not exact."""
+    if len(name) <= _NAME_CHARS and name.isprintable():
+        return name
+    shown = clip(name, min(len(name) + 3, _NAME_CHARS))
+    return shown if shown[-1:] == name[-1:] else shown + name[-1:]
+
+
+def _cut(text: str, prompt_tokens: int) -> str:
+    """Give the statement of one table with as many columns as fit, at least one."""
+    first, *items, end = text.split("\n")
+    note = "  -- and {} more columns"
+    room = prompt_tokens - estimated_tokens("\n".join((first, note, end)))
+    kept: list[str] = []
+    for item in items:
+        room -= estimated_tokens(item + "\n")
+        if room < 0 and kept:
+            break
+        kept.append(item)
+    return "\n".join((first, *kept, note.format(len(items) - len(kept)), end))

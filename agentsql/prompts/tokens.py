@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _SPECIAL = re.compile(
     r"""
       <\|[^<>|\s]{1,60}\|>                                   # ChatML, Llama 3, Phi, GPT: <|im_start|>, <|endoftext|>
-    | <｜[^<>｜]{1,60}｜>                                       # DeepSeek
+    | <\uff5c[^<>\uff5c]{1,60}\uff5c>                           # DeepSeek, whose bars are full-width
     | </?s> | <(?:bos|eos|pad|unk|mask|sep|cls)>             # SentencePiece models
     | </?(?:start|end)_of_(?:turn|image)>                     # Gemma
     | \[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|ARGS|CALL_ID|THINK)\]   # Mistral
@@ -18,14 +18,14 @@ _SPECIAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_SHOWN = str.maketrans({"<": "‹", ">": "›", "[": "⁅", "]": "⁆"})
+_SHOWN = str.maketrans({"<": "\u2039", ">": "\u203a", "[": "\u2045", "]": "\u2046"})
 
 
 def shown_token(token: str) -> str:
-    """Give a special token as a model is shown it.
+    """Give a special token as a model is shown it: with single guillemets, and with quills for square brackets.
 
-    >>> shown_token("<|im_start|>")
-    '‹|im_start|›'
+    >>> ascii(shown_token("<|im_start|>"))
+    "'\\\\u2039|im_start|\\\\u203a'"
     """
     return token.translate(_SHOWN)
 

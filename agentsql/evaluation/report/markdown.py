@@ -10,6 +10,7 @@ from agentsql.evaluation.report.changes import comparison
 from agentsql.evaluation.report.parts import Section, share_text
 from agentsql.evaluation.report.sections import WORTH, sections, settings
 from agentsql.evaluation.score import Evaluation, accuracy, costs
+from agentsql.safe import printable
 
 _SPECIAL = re.compile(r"(?<!\w)_|_(?!\w)|[\\`*\[\]<>|~&]")
 _SHOWN = 5
@@ -70,7 +71,7 @@ def _line(cells: Iterable[str]) -> str:
 
 def _escaped(text: str) -> str:
     """Give text of a database or a model on one line, with nothing in it that Markdown or HTML would act on."""
-    return _SPECIAL.sub(_harmless, " ".join(text.split()))
+    return _SPECIAL.sub(_harmless, " ".join(printable(text).split()))
 
 
 def _harmless(found: re.Match[str]) -> str:
@@ -79,6 +80,7 @@ def _harmless(found: re.Match[str]) -> str:
 
 
 def _fenced(sql: str) -> str:
+    sql = printable(sql)
     longest = max((len(run) for run in re.findall("`+", sql)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}sql\n{sql}\n{fence}"

@@ -15,6 +15,7 @@ from agentsql.evaluation.report.charts import RUN_COLOURS, draw
 from agentsql.evaluation.report.questions import PART, packed_details, question_rows
 from agentsql.evaluation.report.sections import sections, settings
 from agentsql.evaluation.score import Evaluation, Share, accuracy, costs
+from agentsql.safe import printable
 
 
 def as_html(evaluations: Sequence[Evaluation]) -> str:
@@ -34,6 +35,8 @@ def as_html(evaluations: Sequence[Evaluation]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        # What is text of a database or a model may turn the reading direction around, or hold what no page may.
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     style, script = _asset("report.css"), _asset("question.js") + _asset("table.js")
