@@ -36,7 +36,7 @@ def check(
     with _opened(file, db) as (policy, database):
         schema = database.schema()
         check_policy(policy, schema)
-        rows: list[tuple[object, ...]] = []
+        rows: list[tuple[str, ...]] = []
         for who in _asked(policy, principal):
             try:
                 rows += _seen(who, access_for(policy, who, schema))
@@ -93,8 +93,8 @@ def _asked(policy: Policy, name: str | None) -> list[Principal]:
     return [policy.principal(name)] if name else [Principal(), *policy.principals.values()]
 
 
-def _seen(who: Principal, access: Access) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
+def _seen(who: Principal, access: Access) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
     for name, gate in access.gates.items():
         columns = ", ".join(column.name for column in gate.table.columns)
         condition = gate.condition.sql(dialect=gate.dialect) if gate.condition is not None else "all"

@@ -29,6 +29,8 @@ _SAMPLE_S = 2.0
 _SAMPLES = 5
 _COMPLETE = 8
 """Different texts up to which a column of a table read whole is known to hold no others."""
+_PIECE = 12
+"""Characters of the SQL that ran that a message may not repeat."""
 _WORD = re.compile(r"\w+")
 _NAMES = ("unknown_table", "unknown_column", "ambiguous")
 
@@ -77,7 +79,7 @@ class PolicedDatabase:
         if isinstance(rewritten, QueryFailure):
             return rewritten
         failure = self._inner.check(rewritten)
-        return None if failure is None else self._told(failure, sql, access)
+        return None if failure is None else self._told(failure, sql, rewritten, access)
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query as the policy lets this principal; `executed` is what really ran."""
@@ -86,7 +88,7 @@ class PolicedDatabase:
         if isinstance(rewritten, QueryFailure):
             return ExecutionResult(sql, (), (), False, 0.0, rewritten)
         result = self._inner.run(rewritten, max_rows=max_rows, timeout_s=timeout_s)
-        error = None if result.error is None else self._told(result.error, sql, access)
+        error = None if result.error is None else self._told(result.error, sql, rewritten, access)
         executed = self._without_key(rewritten)
         logger.debug("under the policy, for %r: %s", self.principal.name, executed)
         return replace(result, sql=sql, error=error, executed=executed)
@@ -124,7 +126,7 @@ class PolicedDatabase:
     def _parsed(self, sql: str, access: Access) -> exp.Query:
         return read_only_query(sql, self.dialect, functions=access.rules.functions)
 
-    def _told(self, failure: QueryFailure, sql: str, access: Access) -> QueryFailure:
+    def _told(self, failure: QueryFailure, sql: str, rewritten: str, access: Access) -> QueryFailure:
         """Give the failure in words that name nothing hidden, unless the asker wrote the name, which tells nothing."""
         if failure.kind in _NAMES:
             try:
@@ -137,7 +139,7 @@ class PolicedDatabase:
         written = {word.casefold() for word in _WORD.findall(sql)}
         secret = {word for name in access.hidden for word in _WORD.findall(name)} - written
         said = {word.casefold() for word in _WORD.findall(f"{failure.message} {failure.hint}")}
-        if said & secret:
+        if said & secret or _quotes(failure.message, rewritten, sql):
             logger.debug("a message that names what is hidden was withheld: %s", failure.message)
             return QueryFailure(failure.kind, "the database could not run the query", "write it in a simpler way")
         return failure
@@ -154,6 +156,12 @@ class PolicedDatabase:
             for column, found in zip(table.columns, cells, strict=True)
         )
         return replace(table, columns=sampled)
+
+
+def _quotes(message: str, rewritten: str, sql: str) -> bool:
+    """True if a message repeats a piece of what ran that the asker did not write, such as a filter or a key."""
+    pieces = (message[start : start + _PIECE] for start in range(len(message) - _PIECE + 1))
+    return any(piece in rewritten and piece not in sql for piece in pieces)
 
 
 _TOO_DEEP = QueryFailure("syntax", "the statement nests too deeply", "write it flatter, with joins")

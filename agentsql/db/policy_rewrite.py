@@ -8,8 +8,12 @@ more, and runs only if no table is left in it outside of a gate.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.dialects.mysql import MySQL
 
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.name_hints import unknown_table
@@ -29,6 +33,18 @@ _DROPPED = frozenset({"this", "db", "catalog", "alias", "hints", "indexed", *_KE
 """What else a table may have: hints about indexes say nothing of the rows."""
 
 
+class _MySQLWriter(MySQL):
+    """Writes `a REGEXP b` as it was: MariaDB has no function REGEXP_LIKE."""
+
+    class Generator(MySQL.Generator):
+        TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
+            **MySQL.Generator.TRANSFORMS,
+            exp.RegexpLike: lambda self, node: (
+                self.function_fallback_sql(node) if node.args.get("flag") else self.binary(node, "REGEXP")
+            ),
+        }
+
+
 def rewrite(query: exp.Query, access: Access) -> str:
     """Give the SQL that runs in place of `query`, which the guard has passed.
 
@@ -40,7 +56,8 @@ def rewrite(query: exp.Query, access: Access) -> str:
     if failure is not None:
         raise StatementRefused(failure.kind, failure.message, failure.hint)
     check_rules(query, access)
-    sql = _gated(query.copy(), access).sql(dialect=dialect, comments=False)
+    gated = _gated(query.copy(), access)
+    sql = gated.sql(dialect=_MySQLWriter if dialect == "mysql" else dialect, comments=False)
     verify(sql, access)
     return sql
 
@@ -85,7 +102,8 @@ def _is_gate(select: exp.Select, access: Access) -> bool:
     gate = next((one for one in access.gates.values() if one.source == source), None)
     if gate is None or not all(isinstance(one, exp.Alias) for one in select.expressions):
         return False
-    return select == _reparsed(gate, tuple(one.alias for one in select.expressions), access)
+    columns = tuple(one.alias for one in select.expressions)
+    return all(map(gate.table.column, columns)) and select == _reparsed(gate, columns, access)
 
 
 def _reparsed(gate: Gate, columns: tuple[str, ...], access: Access) -> exp.Expr:
@@ -119,6 +137,9 @@ def _gated(query: exp.Query, access: Access) -> exp.Query:
             _replace(table, gate, wanted)
     for cte in query.find_all(exp.CTE):
         cte.args["alias"].set("this", exp.to_identifier(names[id(cte)]))
+    for values in query.find_all(exp.Values):
+        if not values.alias and isinstance(values.parent, exp.From):
+            values.set("alias", exp.TableAlias(this=exp.to_identifier("rows_given")))  # PostgreSQL wants a name
     for column in query.find_all(exp.Column):
         if column.args.get("db") is not None and any(table.name == column.table for table in tables):
             column.set("db", None)
@@ -139,7 +160,8 @@ def gate_of(table: exp.Table, access: Access) -> Gate:
     if seen is None or table.args.get("catalog") is not None:
         failure = unknown_table(f"{namespace}.{name}" if namespace else name, access.schema)
         raise StatementRefused(failure.kind, failure.message, failure.hint)
-    if extra := sorted(name for name, value in table.args.items() if value and name not in _DROPPED):
+    refused = {"sample"} if dialect != "duckdb" else set()  # others sample tables only, and a gate is none
+    if extra := sorted(one for one, value in table.args.items() if value and (one not in _DROPPED or one in refused)):
         message = f"a table may not be read with {extra[0].upper()} under a policy"
         raise StatementRefused("other", message, "read the plain table")
     return access.gates[seen.name]

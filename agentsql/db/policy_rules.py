@@ -93,7 +93,7 @@ def check_required(reference: exp.Table, table: Table, rules: Rules) -> None:
         return
     select = reference.find_ancestor(exp.Select)
     alias = reference.alias_or_name.casefold()
-    if select is None or not any(_binds(condition, alias, columns) for condition in _conditions(select, table)):
+    if select is None or not any(_binds(condition, alias, columns) for condition in _conditions(select, reference)):
         message = f"a query on `{table.name}` needs a condition on {' or '.join(columns)}"
         raise StatementRefused("other", message, f"add it to the WHERE of the SELECT that reads {table.name}")
 
