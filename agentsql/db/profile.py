@@ -38,6 +38,9 @@ class ProfileBounds:
     """For one statement on one table."""
     rows: int = 10_000
     """Rows read of one table."""
+    scanned: int | None = None
+    """Rows that the schema may say a table has for it to be read in full, to count them or for all values of a column;
+    None bounds that by time alone."""
 
 
 Read = Callable[[str, float], "list[tuple[Cell, ...]] | None"]
@@ -88,8 +91,10 @@ class _Profiler:
 
     def profile(self, table: Table) -> Table:
         name = quote_table(table, self._dialect)
-        counted = self._read(f"SELECT count(*) FROM {name}") if table.kind == "table" else None
-        count = int(str(counted[0][0])) if counted else None
+        most = self._bounds.scanned
+        is_huge = most is not None and table.rows is not None and table.rows > most
+        counted = self._read(f"SELECT count(*) FROM {name}") if table.kind == "table" and not is_huge else None
+        count = int(str(counted[0][0])) if counted else table.rows
         limit = max(100, min(self._bounds.rows, _CELLS_SCANNED // len(table.columns)))
         selected = ", ".join(map(self._short_cell, table.columns))
         rows = self._read(f"SELECT {selected} FROM {name} LIMIT {limit}")
@@ -100,18 +105,22 @@ class _Profiler:
             count = len(rows)
         cells = list(zip(*rows, strict=True)) or [()] * len(table.columns)
         columns = tuple(
-            self._with_values(name, column, values, scanned=count == len(rows))
+            self._with_values(name, column, values, scanned=count == len(rows) and not is_huge, is_huge=is_huge)
             for column, values in zip(table.columns, cells, strict=True)
         )
         return dataclasses.replace(table, columns=columns, rows=count)
 
-    def _with_values(self, table: str, column: Column, cells: tuple[Cell, ...], *, scanned: bool) -> Column:
+    def _with_values(
+        self, table: str, column: Column, cells: tuple[Cell, ...], *, scanned: bool, is_huge: bool
+    ) -> Column:
         """Keep all values of a text column that has few, else the most frequent of the rows read (then the first)."""
+        if column.values_complete:  # of an enum, by its type
+            return column
         counts = Counter(cells)
         unread = any(map(_is_unread, counts))
         values: list[Cell] = [cell for cell, _ in counts.most_common() if cell is not None and not _is_unread(cell)]
         few = not unread and 0 < len(values) <= COMPLETE_VALUES and all(isinstance(cell, str) for cell in values)
-        known = values if few and scanned else self._all_values(table, column) if few else None
+        known = values if few and scanned else self._all_values(table, column) if few and not is_huge else None
         if known is not None:
             return dataclasses.replace(column, values=_in_order(known), values_complete=True)
         telling = [cell for cell in values if cell != ""]

@@ -25,6 +25,7 @@ from agentsql.db.notes import with_notes
 from agentsql.db.schema import Schema
 from agentsql.db.server_backend import COMPILE_S, Backend, ConnectionLost, Stopped
 from agentsql.db.server_failures import lost_failure
+from agentsql.db.server_profile import with_samples
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
@@ -135,7 +136,7 @@ class ServerDatabase:
             self._namespaces = self._with_connection(lambda connection: self._backend.namespaces(connection, wanted))
             self.product = self._with_connection(self._backend.product)
         for one in self.enforcement():
-            if not one.holds:
+            if one.what == "no writes" and not one.holds:
                 logger.warning("%s: %s; `agentsql doctor --db` says how to get a safer role", one.what, one.by)
 
     def schema(self) -> Schema:
@@ -153,7 +154,7 @@ class ServerDatabase:
                 return self._known[1]
             started = time.monotonic()
             with self._told("give its schema"):
-                self._known = self._with_connection(self._look)
+                self._known = self._with_values(*self._with_connection(self._look))
             self._looked_at = started
             return self._known[1]
 
@@ -248,12 +249,25 @@ class ServerDatabase:
             self._settings.timeout_s if timeout_s is None else timeout_s,
         )
 
-    def _look(self, connection: Any) -> tuple[Stamp, Schema]:
-        """Give the stamp and the schema: the known one, that of the cache, or the one that is read now."""
+    def _with_values(self, stamp: Stamp, schema: Schema, is_new: bool) -> tuple[Stamp, Schema]:
+        """Give a schema just read with samples of its values, which takes connections of its own, and keep it."""
+        if is_new:
+            schema = with_samples(schema, self.run_behind_second_lock, max(self._schema_settings.sample_values, 5))
+            if self._cache:
+                self._cache.store(self._identity, stamp, schema)
+        if self._known is not None and self._known[1] is schema:
+            return self._known
+        if self._schema_settings.notes:
+            schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
+        return stamp, schema
+
+    def _look(self, connection: Any) -> tuple[Stamp, Schema, bool]:
+        """Give the stamp and the schema: the known one, that of the cache, or the one that is read now and is new."""
         stamp = {"namespaces": ",".join(self._namespaces), **self._backend.stamp(connection, self._namespaces)}
         if self._known is not None and self._known[0] == stamp:
-            return self._known
+            return *self._known, False
         schema = self._cache.load(self._identity, stamp) if self._cache else None
+        is_new = schema is None
         if schema is None:
             schema = self._backend.structure(connection, self._namespaces)
             if not schema.tables:
@@ -263,11 +277,7 @@ class ServerDatabase:
                     "name other schemas with --schema, or grant the user SELECT"
                 )
             logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
-            if self._cache:
-                self._cache.store(self._identity, stamp, schema)
-        if self._schema_settings.notes:
-            schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
-        return stamp, schema
+        return stamp, schema, is_new
 
     def _plan(self, connection: Any, sql: str, limits: Limits) -> None:
         cost = self._backend.explain(connection, sql, limits, self._watch)
