@@ -47,7 +47,8 @@ _MARIADB_STATE = (
     "SELECT count(*) FROM information_schema.routines",
     "SELECT count(*) FROM information_schema.plugins",
     "SELECT variable_name, variable_value FROM information_schema.global_variables WHERE "
-    "variable_name NOT LIKE '%gtid%' AND variable_name NOT IN ('TIMESTAMP', 'IN_TRANSACTION', 'WARNING_COUNT') ORDER BY 1",
+    "variable_name NOT LIKE '%gtid%' AND variable_name NOT IN ('TIMESTAMP', 'IN_TRANSACTION', "
+    "'WARNING_COUNT') ORDER BY 1",
 )
 
 

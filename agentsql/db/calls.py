@@ -21,11 +21,17 @@ _STRUCTURE = frozenset(
 )
 """Words that a parenthesis may follow though they call nothing."""
 _TYPES = frozenset(
-    "bigint binary bit bitstring bool boolean bytea bytes char character date datetime datetime2 dec decimal double "
-    "enum fixed float float4 float8 geography geometry hugeint int int2 int4 int8 integer json list longtext map "
-    "mediumint nchar number numeric nvarchar nvarchar2 precision real signed smallint string struct text time "
-    "timestamp timestamptz timetz tinyint union unsigned varbinary varbit varchar varchar2 varying vector year".split()
+    "bigint binary bit boolean char character dec decimal double float int integer nchar numeric nvarchar precision "
+    "real smallint time timestamp varbinary varbit varchar varying".split()
 )
+"""Types that take a length; their names are reserved, or nearly."""
+_OTHER_TYPES = frozenset(
+    "bitstring bool bytea bytes datetime datetime2 enum fixed float4 float8 geography geometry hugeint int2 int4 int8 "
+    "json list map mediumint number nvarchar2 signed string struct text timestamptz timetz tinyint unsigned varchar2 "
+    "vector year".split()
+)
+"""Types that take a length or types, where a type has to stand; elsewhere it may be the name of somebody's function."""
+_TYPE_FOLLOWS = frozenset({TokenType.DCOLON, TokenType.ALIAS, TokenType.LT, TokenType.VAR, TokenType.IDENTIFIER})
 _SAMPLING = frozenset({"bernoulli", "system", "reservoir", "block", "row"})
 """Methods after TABLESAMPLE; anywhere else they would be calls."""
 _NAMESPACES = {"postgres": {"pg_catalog"}, "bigquery": {"safe", "net", "hll_count"}, "mysql": set[str]()}
@@ -69,6 +75,8 @@ def check_calls(tokens: list[Token], query: exp.Query, dialect: str, permitted: 
         if refused_function(name, dialect):
             message = f"the function {name} may not be used: it reaches outside the data or cannot be stopped"
             raise StatementRefused("refused", message, "do without the function")
+        if name == "table" and tokens[at + 2 : at + 3] and tokens[at + 2].token_type == TokenType.STRING:
+            raise StatementRefused("refused", "TABLE('...') hides the name of a table", "write the name itself")
         if token.start not in aliases and not _computes(tokens, at, name, dialect):
             _check_permitted(tokens, at, permitted, dialect)
 
@@ -98,6 +106,8 @@ def _computes(tokens: list[Token], at: int, name: str, dialect: str) -> bool:
     if not is_quoted and not _follows(tokens, at, _DOT):
         if name in _STRUCTURE or name in _TYPES:
             return True
+        if name in _OTHER_TYPES and _follows(tokens, at, _TYPE_FOLLOWS):
+            return True
         if name in _SAMPLING and at > 0 and tokens[at - 1].text.upper().endswith("SAMPLE"):
             return True
     if not harmless_function(name, dialect) or (is_quoted and dialect == "postgres" and token.text != name):
@@ -115,5 +125,5 @@ def _check_permitted(tokens: list[Token], at: int, permitted: Collection[str], d
     parts = [token.text for token in tokens[start : at + 1] if token.token_type != TokenType.DOT]
     names = {parts[-1], ".".join(parts[-2:]), ".".join(parts)} if len(parts) > 1 else {parts[-1]}
     if not any(permitted_function(name, permitted) for name in names):
-        message = f"unknown function: {'.'.join(parts)} is not one that is known only to compute"
+        message = f"no such function that is known only to compute: {'.'.join(parts)}"
         raise StatementRefused("other", message, _HINTS.get(dialect, _HINT))

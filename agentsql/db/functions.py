@@ -55,7 +55,7 @@ _DUCKDB = (
     "add_parquet_key"
 )
 _SNOWFLAKE = (
-    "system$* result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path "
+    "system$* identifier result_scan get_ddl get_presigned_url get_stage_location get_absolute_path get_relative_path "
     "infer_schema build_stage_file_url build_scoped_file_url current_account* current_available* current_client "
     "current_ip* current_org* current_region current_role* current_sec* current_sess* current_stat* current_trans* "
     "current_user* current_ware* invoker_* is_role_in_session last_query_id last_transaction validate "

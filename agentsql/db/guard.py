@@ -47,6 +47,10 @@ _OF_THE_SERVER = (
 )
 """`ObjectIdentifier` is a type of PostgreSQL's such as `regclass`, which looks into the catalogue; `Operator` calls any
 function by the name of an operator."""
+_CATALOGUE_TYPE = re.compile(
+    r'(.*\.)?"?reg(class|collation|config|dictionary|namespace|oper|operator|proc|procedure|role|type)"?'
+)
+"""A type of PostgreSQL's such as `pg_catalog.regclass`."""
 _QUERY_HINT = "write one SELECT (it may start with WITH)"
 
 
@@ -127,6 +131,8 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
             raise StatementRefused("syntax", f"{dialect} has no braces", "write SQL without {")
         if token.token_type == TokenType.VAR and token.text.startswith("$") and dialect == "sqlite":
             raise StatementRefused("syntax", f"{token.text[:60]} is a placeholder without a binding", "write the value")
+        if dialect == "oracle" and token.token_type in (TokenType.VAR, TokenType.PARAMETER) and "@" in token.text:
+            raise StatementRefused("refused", "@ reaches another server", _QUERY_HINT)
     depth = 0
     for token in tokens:
         depth += (token.token_type in _OPENS) - (token.token_type in _CLOSES)
@@ -191,6 +197,8 @@ def _check_node(node: exp.Expr, dialect: str) -> None:
     if isinstance(node, _OF_THE_SERVER):
         message = f"{node.sql(dialect)[:60]} tells of the server or the session, not of the data"
         raise StatementRefused("refused", message, "ask for data only")
+    if isinstance(node, exp.DataType) and _CATALOGUE_TYPE.fullmatch(str(node.args.get("kind") or "").casefold()):
+        raise StatementRefused("refused", f"the type {node.args['kind']} looks into the catalogue", "ask for data only")
     if isinstance(node, exp.Placeholder):
         message = f"{node.sql(dialect)[:60]} is a placeholder without a binding"
         raise StatementRefused("syntax", message, "write the value itself in its place")

@@ -56,6 +56,8 @@ def check_table(table: exp.Table, dialect: str) -> None:
     if not parts or isinstance(table.this, exp.Func):
         return
     name, above = parts[-1], parts[:-1]
+    if len(table.parts) > 3:
+        _refuse(f"{table.name!r} lies on another server")
     if (
         any(part in system.schemas or (part.startswith("pg_") and system is _POSTGRES) for part in above)
         or name in system.tables

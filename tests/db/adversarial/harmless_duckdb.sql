@@ -193,8 +193,8 @@ SELECT status, sum(total) FROM orders GROUP BY ROLLUP (status)
 SELECT status, customer_id, sum(total) FROM orders GROUP BY CUBE (status, customer_id)
 SELECT status, customer_id, sum(total), grouping(status) FROM orders GROUP BY GROUPING SETS ((status), (customer_id), ())
 SELECT count(*) FILTER (WHERE status = 'paid') FROM orders
-PIVOT orders ON status USING sum(total)
-PIVOT orders ON status USING sum(total), count(*) GROUP BY customer_id
+PIVOT orders ON status IN ('paid', 'open') USING sum(total)
+PIVOT orders ON status IN ('paid') USING sum(total), count(*) GROUP BY customer_id
 FROM (PIVOT orders ON status IN ('paid', 'open') USING sum(total))
 SELECT * FROM orders PIVOT (sum(total) FOR status IN ('paid', 'open') GROUP BY customer_id)
 UNPIVOT (SELECT id, price, weight FROM product) ON price, weight INTO NAME what VALUE amount

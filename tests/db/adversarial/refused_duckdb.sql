@@ -530,6 +530,12 @@ SELECT * FROM sqlite_temp_master
 SELECT name FROM customer UNION SELECT table_name FROM duckdb_tables()
 SELECT (SELECT string_agg(table_name) FROM information_schema.tables)
 FROM (SHOW TABLES)
+WITH x AS (SHOW TABLES) FROM x
+WITH x AS (DESCRIBE customer) FROM x
+FROM customer UNION ALL (SHOW TABLES)
+FROM (PIVOT duckdb_tables ON x)
+FROM memory.information_schema.tables
+SELECT * FROM "main"."x.csv"
 FROM (SHOW ALL TABLES)
 FROM (DESCRIBE customer)
 FROM (SUMMARIZE customer)

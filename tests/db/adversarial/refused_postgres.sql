@@ -570,6 +570,12 @@ SELECT 'customer'::regclass::oid
 SELECT CAST('pg_sleep' AS regproc)
 SELECT 'postgres'::regrole
 SELECT 'public'::regnamespace
+SELECT 'x'::pg_catalog.regclass
+SELECT 'x'::"regclass"
+SELECT CAST('x' AS pg_catalog.regrole)
+SELECT year(1)
+SELECT number(1)
+SELECT list(1), map(1)
 SELECT pg_lock_status()
 SELECT pg_control_system()
 SELECT pg_config()

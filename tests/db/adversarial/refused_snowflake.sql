@@ -71,6 +71,8 @@ SELECT db.public.my_udf(1)
 SELECT * FROM TABLE(my_udtf(1))
 SELECT * FROM TABLE(INFER_SCHEMA(LOCATION => '@s', FILE_FORMAT => 'f'))
 SELECT * FROM DIRECTORY(@s)
+SELECT * FROM IDENTIFIER('information_schema.tables')
+SELECT * FROM TABLE('information_schema.tables')
 
 -- reason: the catalogue
 SELECT * FROM INFORMATION_SCHEMA.TABLES

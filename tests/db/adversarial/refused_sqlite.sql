@@ -337,6 +337,10 @@ SELECT * FROM customer JOIN sqlite_master ON 1 = 1
 WITH x AS (SELECT * FROM sqlite_master) SELECT * FROM x
 SELECT 1 WHERE EXISTS (SELECT 1 FROM sqlite_master)
 SELECT * FROM customer WHERE 'a' IN sqlite_sequence
+SELECT 1 WHERE 'a' IN main.sqlite_master
+SELECT * FROM (sqlite_master)
+SELECT * FROM (customer JOIN sqlite_master)
+SELECT 1 IN pragma_table_info('t')
 SELECT * FROM pragma_table_info('customer')
 SELECT * FROM pragma_table_xinfo('customer')
 SELECT * FROM pragma_table_list

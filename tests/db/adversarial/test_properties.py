@@ -108,9 +108,8 @@ def test_what_sqlglot_writes_of_a_harmless_statement_passes_again(dialect: str, 
 words = st.sampled_from(
     "SELECT FROM WHERE WITH AS UNION ALL ( ) [ ] { } , ; . * :: := -> ->> @ @@ $ $$ # -- /* */ /*! ' '' \" ` \\ E' "
     "U& N' x' customer name pg_sleep sleep read_csv INTO OUTFILE LATERAL VALUES CASE WHEN END IN NOT NULL 1 1.5 0x1 "
-    "FOR UPDATE TABLE PIVOT UNPIVOT ON USING OVER FILTER INTERVAL CAST DELETE INSERT SHOW SET \u200b \ufeff \u017f \uff1d \r \n".split(
-        " "
-    )
+    "FOR UPDATE TABLE PIVOT UNPIVOT ON USING OVER FILTER INTERVAL CAST DELETE INSERT SHOW SET \u200b "
+    "\ufeff \u017f \uff1d \r \n".split(" ")
 )
 
 
