@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 import re
@@ -20,7 +18,10 @@ Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The last four are the first four in full width, which some spreadsheets take for them."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_QUOTED = re.compile(r"[\",;\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|^\s|\s$")
+_EMPTY_FIELD = '""'
+"""A row of one empty cell, which an empty line is not."""
+_RAW_IN_JSON = re.compile("[\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069\ud800-\udfff\U000e0000-\U000e007f]")
 """What `json.dumps` leaves as it is, and a terminal or a file does not take."""
 
 
@@ -40,7 +41,7 @@ def json_cell(cell: Cell) -> Json:
 def to_json(value: object) -> str:
     """Give readable JSON that any terminal, file and parser takes."""
     text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
-    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    return _RAW_IN_JSON.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
 def answer_json(answer: Answer, *, trace: bool = False) -> dict[str, Json]:
@@ -66,11 +67,7 @@ def answer_json(answer: Answer, *, trace: bool = False) -> dict[str, Json]:
 
 def to_csv(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     r"""Give CSV with a header and `\n` line ends: bytes in hex, NULL as nothing, `'` before what is like a formula."""
-    lines = io.StringIO(newline="")
-    writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
-    writer.writerow([_csv_cell(label) for label in columns])
-    writer.writerows([_csv_cell(cell) for cell in row] for row in rows)
-    return lines.getvalue()
+    return "".join(f"{','.join(map(_csv_field, row)) or _EMPTY_FIELD}\n" for row in (columns, *rows))
 
 
 def without_formula(cell: Cell) -> Cell:
@@ -121,6 +118,13 @@ def _event_json(event: TraceEvent) -> Json:
         "prompt_hashes": list(event.prompt_hashes),
         "notes": list(event.notes),
     }
+
+
+def _csv_field(cell: Cell) -> str:
+    """Give a cell between commas; unlike `csv`, a lone carriage return is quoted, which ends a line to spreadsheets."""
+    shown = _csv_cell(cell)
+    text = "" if shown is None else str(shown)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _csv_cell(cell: Cell) -> object:

@@ -109,7 +109,7 @@ def _details(step: StepRecord) -> tuple[str, str, str]:
         return "", "", ""
     calls = f" in {step.calls} calls" if step.calls > 1 else ""
     tokens = f"{step.prompt_tokens:,} + {step.completion_tokens:,} tokens{calls}"
-    hashes = " ".join(dict.fromkeys(step.prompt_hashes))
+    hashes = one_line(" ".join(dict.fromkeys(step.prompt_hashes)))
     return tokens, one_line(", ".join(step.models)), hashes
 
 

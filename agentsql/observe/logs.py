@@ -40,7 +40,8 @@ class PlainLines(logging.Formatter):
         super().__init__("%(asctime)s %(name)s %(levelname)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return printable(super().format(record))
+        # A line break in a message must not begin what looks like another line of the log.
+        return printable(super().format(record)).replace("\n", "\n    ")
 
 
 class _Stderr(logging.Handler):
