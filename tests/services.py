@@ -27,7 +27,9 @@ def admin_engine(url: str | URL) -> Engine:
     """Give an engine that commits each statement by itself and keeps no connection; for making what a test needs."""
     parsed = make_url(url)
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
-    return create_engine(parsed, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    return create_engine(
+        parsed, isolation_level="AUTOCOMMIT", poolclass=NullPool, execution_options={"no_parameters": True}
+    )
 
 
 def execute(url: str | URL, *statements: str) -> None:
@@ -63,13 +65,13 @@ def mariadb_server() -> str:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
     """An empty database; the user in the URL is a superuser, who could do anything."""
-    yield from _fresh(postgres_server, drop="DROP DATABASE {} WITH (FORCE)")
+    yield from fresh_database(postgres_server)
 
 
 @pytest.fixture
 def mariadb_url(mariadb_server: str) -> Iterator[str]:
     """An empty database; the user in the URL has every privilege."""
-    yield from _fresh(mariadb_server, drop="DROP DATABASE {}")
+    yield from fresh_database(mariadb_server)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -100,7 +102,11 @@ def _started(name: str) -> str:
     return next((line for line in done.stdout.splitlines() if line.startswith(scheme)), "")
 
 
-def _fresh(server: str, *, drop: str) -> Iterator[str]:
+def fresh_database(server: str) -> Iterator[str]:
+    """Yield the URL of an empty database, and drop it at the end; for a fixture of a scope of its own."""
+    drop = (
+        "DROP DATABASE {} WITH (FORCE)" if make_url(server).get_backend_name() == "postgresql" else "DROP DATABASE {}"
+    )
     name = f"t{uuid.uuid4().hex[:16]}"
     engine = admin_engine(server)
     with engine.connect() as connection:
