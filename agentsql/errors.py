@@ -3,6 +3,7 @@
     AgentSQLError                     exit code 1
     ├── UsageError                    2   a wrong option, setting or file of the caller's
     │   ├── SettingsError
+    │   ├── PolicyError               a policy that is wrong, or does not fit its database or caller
     │   ├── GraphError
     │   ├── StepContractError
     │   ├── MissingExtraError         an optional package is not installed
