@@ -36,6 +36,10 @@ logger = logging.getLogger(__name__)
 _SQLGLOT = {"mssql": "tsql", "awsathena": "athena", "cockroachdb": "postgres", "clickhousedb": "clickhouse"}
 """Names of dialects where sqlglot has another one than SQLAlchemy."""
 _READ_ONLY = dict.fromkeys(("cockroachdb", "firebird", "oracle", "redshift"), "SET TRANSACTION READ ONLY")
+_WRITING = frozenset(
+    (TokenType.SEMICOLON, TokenType.INSERT, TokenType.UPDATE, TokenType.DELETE, TokenType.MERGE, TokenType.INTO)
+)
+"""Words that no query has and that may stand behind WITH; SQLite's driver does not roll back what it finds there."""
 _BEGINNINGS = frozenset({TokenType.SELECT, TokenType.WITH, TokenType.L_PAREN, TokenType.VALUES})
 _SCHEMA_S = 900
 """Nothing cheap tells in every database that its structure has changed, so it is read anew this often."""
@@ -233,8 +237,8 @@ def _begun_as_query(sql: str, dialect: str) -> str:
         raise Stopped(QueryFailure("syntax", f"not valid SQL: {error_for_model(str(problem))}")) from None
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
-    several = any(token.token_type == TokenType.SEMICOLON for token in tokens)
-    if several or not tokens or tokens[0].token_type not in _BEGINNINGS:
+    kinds = {token.token_type for token in tokens}
+    if not tokens or tokens[0].token_type not in _BEGINNINGS or kinds & _WRITING:
         raise Stopped(QueryFailure("refused", "the statement is no query", "write one SELECT"))
     return sql
 
