@@ -34,6 +34,7 @@ def ask(
     timeout: options.Timeout = None,
     policy: options.Policy = None,
     principal: options.As = None,
+    schemas: options.Schemas = None,
     approve: options.Approve = False,
 ) -> None:
     """Answer a question about a database."""
@@ -51,6 +52,7 @@ def ask(
         timeout_s=timeout,
         policy=policy,
         principal=principal,
+        schemas=schemas,
     )
     out, err = make_console(), make_console(stderr=True)
     progress = ProgressLine(err)

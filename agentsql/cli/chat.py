@@ -29,6 +29,7 @@ def chat(
     timeout: options.Timeout = None,
     policy: options.Policy = None,
     principal: options.As = None,
+    schemas: options.Schemas = None,
     approve: options.Approve = False,
 ) -> None:
     """Ask one question after another, typed or from a pipe."""
@@ -40,6 +41,7 @@ def chat(
         timeout_s=timeout,
         policy=policy,
         principal=principal,
+        schemas=schemas,
     )
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     conversation = _open(db, flags, thread, interactive=interactive)

@@ -18,6 +18,7 @@ NOT_ENFORCED = 8
 def doctor(
     db: options.Db,
     json: Annotated[bool, typer.Option("--json", help="Write it as JSON.")] = False,
+    schemas: options.Schemas = None,
 ) -> None:
     """Show what a database enforces and what not, and the statements that make a safe role; exits with 8 if not all."""
     from agentsql.cli import formats
@@ -25,7 +26,7 @@ def doctor(
     from agentsql.db.connect import open_database
     from agentsql.settings import load_settings
 
-    settings = load_settings().settings
+    settings = load_settings(flags={"database.schemas": schemas}).settings
     database = open_database(db, settings=settings.database, schema_settings=settings.schema)
     try:
         found = database.enforcement()

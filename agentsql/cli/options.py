@@ -8,6 +8,9 @@ from typing import Annotated
 import typer
 
 Db = Annotated[str, typer.Option("--db", metavar="FILE|URL", help="A database file or an SQLAlchemy URL.")]
+Schemas = Annotated[
+    str | None, typer.Option("--schema", metavar="A,B", help="Schemas of a server's database, the default one first.")
+]
 Graph = Annotated[str | None, typer.Option("--graph", metavar="NAME|FILE", help="The graph that answers.")]
 SqlModel = Annotated[
     str | None,
@@ -54,6 +57,7 @@ def agent_flags(
     timeout_s: float | None,
     policy: str | None = None,
     principal: str | None = None,
+    schemas: str | None = None,
 ) -> dict[str, object]:
     """Give options as settings by `section.key`; None where an option was not given."""
     return {
@@ -64,4 +68,5 @@ def agent_flags(
         "database.timeout_s": timeout_s,
         "database.policy": policy,
         "database.principal": principal,
+        "database.schemas": schemas,
     }

@@ -32,6 +32,7 @@ def schema(
     table: Annotated[
         list[str] | None, typer.Option("--table", metavar="NAME", help="Only this table; repeatable.")
     ] = None,
+    schemas: options.Schemas = None,
 ) -> None:
     """Show the tables, columns, keys and sample values of a database."""
     from dataclasses import replace
@@ -39,7 +40,7 @@ def schema(
     from agentsql.cli.safe import printable
     from agentsql.db.connect import open_database
 
-    settings = load_settings().settings
+    settings = load_settings(flags={"database.schemas": schemas}).settings
     database = open_database(db, settings=settings.database, schema_settings=settings.schema)
     try:
         found = database.schema()
