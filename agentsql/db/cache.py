@@ -61,7 +61,7 @@ class SchemaCache:
             handle, temporary = tempfile.mkstemp(prefix=".schema-", dir=self._directory)  # mode 0600
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump(content, file)
+                    file.write(json.dumps(content))  # json.dump has no C encoder: ten times as long
                 Path(temporary).replace(self.file_of(identity))
             except BaseException:
                 with suppress(OSError):
