@@ -10,7 +10,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from agentsql.db.dialects.own import in_own_dialect
+from agentsql.db.dialects.own import in_own_dialect, respelt
 from agentsql.db.repair import qualify_ambiguous, repair_columns
 from agentsql.db.schema import Schema
 from agentsql.resources import Resources
@@ -71,6 +71,7 @@ def _ways(candidate: Candidate, state: Mapping[str, Any], resources: Resources) 
     if query is not None and kind == "unknown_column":
         if mended := repair_columns(query, schema):
             yield mended.sql(dialect=dialect)
+            yield respelt(mended, schema).sql(dialect=dialect)
     elif query is not None and kind == "ambiguous":
         if qualify_ambiguous(query, schema):
             yield query.sql(dialect=dialect)
@@ -88,7 +89,7 @@ def _in_own_dialect(sql: str, schema: Schema) -> Iterator[str]:
     for form in forms:
         query = _parsed(form, schema.dialect)
         if query is not None and (mended := repair_columns(query, schema)):
-            yield mended.sql(dialect=schema.dialect)
+            yield respelt(mended, schema).sql(dialect=schema.dialect)
 
 
 def _parsed(sql: str, dialect: str) -> exp.Query | None:

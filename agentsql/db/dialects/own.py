@@ -19,6 +19,7 @@ from agentsql.db.schema import Schema
 
 FOREIGN = ("sqlite", "mysql", "postgres", "tsql", "duckdb")
 """Dialects that small models fall into, most usual first."""
+_FORMATS_TO_CHAR = frozenset({"postgres", "redshift", "oracle", "snowflake"})
 _LOOSE = frozenset({"sqlite", "mysql"})
 """Dialects that compare any types and select what is not grouped."""
 
@@ -57,6 +58,8 @@ def _parsed(sql: str, read: str, schema: Schema) -> exp.Query | None:
         found = sqlglot.parse(names_in_double_quotes(sql, read, schema), read=read)
     except (SqlglotError, RecursionError):
         return None
+    if read not in _FORMATS_TO_CHAR and any(one is not None and one.find(exp.ToChar) for one in found):
+        return None  # sqlglot would drop the format, and what is left would run
     queries = [one for one in found if one is not None and not isinstance(one, exp.Semicolon)]
     return queries[0] if len(queries) == 1 and isinstance(queries[0], exp.Query) else None
 

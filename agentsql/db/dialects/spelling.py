@@ -10,7 +10,6 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from agentsql.db.quote import identifier, table_source
-from agentsql.db.repair import own_columns
 from agentsql.db.schema import Schema, Table
 
 _TEXT_IN_DOUBLE_QUOTES = frozenset({"mysql", "bigquery", "spark", "databricks", "hive"})
@@ -64,7 +63,9 @@ class _Speller:
                 respelt = table_source(table, self._dialect)
                 source.set("this", respelt.this)
                 source.set("db", respelt.args.get("db"))
-        for column in own_columns(scope):
+        select = scope.expression
+        # Not `scope.columns`: that leaves out those of ORDER BY and HAVING which the SELECT list has as well.
+        for column in [one for one in select.find_all(exp.Column) if one.parent_select is select]:
             self._respell_column(column, scope)
         for join in scope.expression.args.get("joins") or ():
             for column in join.args.get("using") or ():
