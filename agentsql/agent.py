@@ -309,7 +309,11 @@ class SQLAgent:
         principal: Principal | str | None = None,
     ) -> ExecutionResult:
         """Run a query of the caller's own through both locks and the policy; a refusal is the result's error."""
-        return self._view(principal).database.run(sql, max_rows=max_rows, timeout_s=timeout_s)
+        database = self._view(principal).database
+        who = self._views.named(principal or self._principal).name
+        return self._observers.own_query(
+            sql, lambda: database.run(sql, max_rows=max_rows, timeout_s=timeout_s), principal=who
+        )
 
     def add_example(
         self, question: str, sql: str, *, source: str = "agent", principal: Principal | str | None = None
@@ -345,16 +349,16 @@ class SQLAgent:
         self._views.close()
         self._database.close()
 
-    def as_tool(self, name: str = "ask_database") -> StructuredTool:
-        """Give a LangChain tool that takes a question and returns SQL, rows and the sentence as text."""
+    def as_tool(self, name: str = "ask_database", *, principal: Principal | str | None = None) -> StructuredTool:
+        """Give a LangChain tool that takes a question of that principal's and returns SQL, rows and sentence as text."""
         from langchain_core.tools import StructuredTool
 
         async def aask(question: str) -> str:
-            return as_text(await self.aask(question))
+            return as_text(await self.aask(question, principal=principal))
 
-        tables = ", ".join(table.name for table in self.schema)
+        tables = ", ".join(table.name for table in self.schema_for(principal))
         return StructuredTool.from_function(
-            func=lambda question: as_text(self.ask(question)),
+            func=lambda question: as_text(self.ask(question, principal=principal)),
             coroutine=aask,
             name=name,
             description=f"Answers a question in plain language from a database with the tables {tables}.",

@@ -124,6 +124,15 @@ class QuestionWatch:
         return result
 
 
+@dataclass(slots=True)
+class _Caller:
+    """Who runs a query of his own, and whether it came as far as the database."""
+
+    principal: str
+    was_seen: bool = False
+
+
+_caller: ContextVar[_Caller | None] = ContextVar("agentsql_caller", default=None)
 _current: ContextVar[QuestionWatch | None] = ContextVar("agentsql_question", default=None)
 
 
@@ -169,12 +178,24 @@ class Observers:
             _current.reset(token)
             question_id.reset(id_token)
 
-    def run(self, sql: str, query: Callable[[], ExecutionResult], *, principal: str = "") -> ExecutionResult:
+    def own_query(self, sql: str, query: Callable[[], ExecutionResult], *, principal: str) -> ExecutionResult:
+        """Run a query of a caller's own; one that is refused before it reaches the database is observed too."""
+        caller = _Caller(principal)
+        token = _caller.set(caller)
+        try:
+            result = query()
+            return result if caller.was_seen else self.run(sql, lambda: result)
+        finally:
+            _caller.reset(token)
+
+    def run(self, sql: str, query: Callable[[], ExecutionResult]) -> ExecutionResult:
         """Run a query of the current question, or one that belongs to none."""
-        watch = _current.get()
+        watch, caller = _current.get(), _caller.get()
         if watch is not None:
             return watch.run(sql, query)
-        asked = self._asked("", "", None, principal)
+        if caller is not None:
+            caller.was_seen = True
+        asked = self._asked("", "", None, caller.principal if caller else "")
         for observer in self._observers:
             query = _nested(observer, asked, query, sql)
         return query()

@@ -19,6 +19,7 @@ from agentsql.observe.audit import AuditLog
 from agentsql.observe.chain import digest, verify
 from agentsql.settings import DatabaseSettings, ObserveSettings, Settings
 from agentsql.testing import ScriptedModel
+from agentsql.types import Principal
 
 COUNT = "SELECT count(*) FROM singer"
 WRITER = """
@@ -76,6 +77,22 @@ def test_a_query_of_the_callers_own_is_written_too_and_a_refusal_as_one(audited)
     agent.run_sql("DROP TABLE singer")
     _, query, ran = entries(path)
     assert (query["sql"], ran["status"], ran["rows"]) == ("DROP TABLE singer", "refused", 0)
+
+
+def test_who_asks_is_written_and_what_the_policy_refuses_too(tiny, tmp_path):
+    path = tmp_path / "audit.jsonl"
+    rules = tmp_path / "policy.toml"
+    rules.write_text('[tables]\ndeny = ["concert"]\n')
+    settings = Settings(observe=ObserveSettings(audit=str(path)))
+    model = ScriptedModel(COUNT)
+    with SQLAgent(tiny, sql_model=model, graph="direct", settings=settings, policy=rules) as agent:
+        agent.ask("How many singers are there?", principal=Principal("anna"))
+        refused = agent.run_sql("SELECT title FROM concert", principal=Principal("anna"))
+    assert refused.error is not None
+    found = entries(path)[1:]
+    assert {one["principal"] for one in found} == {"anna"}
+    assert [one["event"] for one in found] == ["asked", "query", "ran", "ended", "query", "ran"]
+    assert (found[-2]["sql"], found[-1]["status"]) == ("SELECT title FROM concert", refused.error.kind)
 
 
 def test_an_error_in_place_of_an_answer_is_written(tiny, tmp_path):
