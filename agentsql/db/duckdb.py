@@ -78,6 +78,7 @@ class DuckDBDatabase:
     """One DuckDB file, or data files read by DuckDB, behind both locks."""
 
     dialect = "duckdb"
+    product = "DuckDB"
 
     def __init__(
         self, path: Path, settings: DatabaseSettings, schema_settings: SchemaSettings, cache: SchemaCache | None
