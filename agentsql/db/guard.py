@@ -21,6 +21,8 @@ __all__ = ["StatementRefused", "read_only_query"]
 MAX_CHARS = 50_000
 MAX_TOKENS = 20_000
 """About two seconds of parsing."""
+MAX_PARSING = 100_000
+"""Tokens that the parser may read, those read again counted again: it reads each JOIN without a condition twice."""
 MAX_NESTING = 60
 """Parentheses and CASEs open at once; the parser needs about 15 Python frames for each."""
 
@@ -133,6 +135,7 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
             raise StatementRefused("syntax", f"{token.text[:60]} is a placeholder without a binding", "write the value")
         if dialect == "oracle" and token.token_type in (TokenType.VAR, TokenType.PARAMETER) and "@" in token.text:
             raise StatementRefused("refused", "@ reaches another server", _QUERY_HINT)
+    _check_joins(tokens)
     depth = 0
     for token in tokens:
         depth += (token.token_type in _OPENS) - (token.token_type in _CLOSES)
@@ -142,6 +145,27 @@ def _check_tokens(tokens: list[Token], dialect: str) -> None:
     if len(tokens) > MAX_TOKENS:
         message = f"the statement has {len(tokens)} words and signs, more than the {MAX_TOKENS} allowed"
         raise StatementRefused("syntax", message, "write a shorter statement")
+
+
+def _check_joins(tokens: list[Token]) -> None:
+    """Bound what sqlglot reads again: a row of n JOINs that wait for their ON takes it 2 to the n times as long."""
+    waiting = [0]
+    most = 0
+    for before, token in pairwise(tokens):
+        kind = token.token_type
+        if kind == TokenType.L_PAREN:
+            waiting.append(0)
+        elif kind == TokenType.R_PAREN and len(waiting) > 1:
+            waiting.pop()
+        elif kind == TokenType.SELECT:
+            waiting[-1] = 0
+        elif kind in (TokenType.JOIN, TokenType.STRAIGHT_JOIN) and before.token_type != TokenType.CROSS:
+            waiting[-1] += 1
+            most = max(most, sum(waiting))
+        elif kind in (TokenType.ON, TokenType.USING):
+            waiting[-1] = max(0, waiting[-1] - 1)
+    if len(tokens) << max(0, most - 1) > MAX_PARSING:
+        raise StatementRefused("syntax", f"{most} joins in a row have no condition", "give each JOIN its ON")
 
 
 def _threes(tokens: list[Token]) -> Iterator[tuple[Token, Token, Token]]:
