@@ -350,7 +350,7 @@ class SQLAgent:
         self._database.close()
 
     def as_tool(self, name: str = "ask_database", *, principal: Principal | str | None = None) -> StructuredTool:
-        """Give a LangChain tool that takes a question of that principal's and returns SQL, rows and sentence as text."""
+        """Give a LangChain tool that takes that principal's questions and returns SQL, rows and a sentence."""
         from langchain_core.tools import StructuredTool
 
         async def aask(question: str) -> str:

@@ -43,7 +43,8 @@ def _check_node(node: exp.Expr, access: Access) -> None:
     elif isinstance(node, exp.DataType) and node.this == exp.DType.USERDEFINED:
         name = str(node.args.get("kind") or "").strip('"').rpartition(".")[2]
         if name.casefold().strip('"') in access.objects:
-            raise StatementRefused("other", f'type "{name}" does not exist', "cast to a type of the database system")
+            # as PostgreSQL says it of a type that is not there
+            raise StatementRefused("syntax", f'type "{name}" does not exist', "mend the statement near the place named")
     elif isinstance(node, exp.In) and dialect == "sqlite" and node.args.get("field") is not None:
         raise StatementRefused("other", "IN may not be followed by a table", "write IN (SELECT column FROM table)")
     elif isinstance(node, exp.Column) and node.name.casefold() in _SYSTEM_COLUMNS.get(dialect, ()):
