@@ -18,6 +18,8 @@ class Limits:
     max_rows: int
     max_bytes: int
     timeout_s: float
+    temp_bytes: int | None = None
+    """Bytes of temporary files; None sets no bound here."""
 
     @property
     def cell_bytes(self) -> int:

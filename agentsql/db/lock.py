@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from agentsql.db.functions import SQLITE_REFUSED, SQLITE_TABLES
 from agentsql.db.hashing import add_hash_function
@@ -14,11 +15,25 @@ OPERATIONS_PER_CHECK = 4000
 """SQLite VM operations between two looks at the clock; well under a millisecond for ordinary operations."""
 
 
-class Deadline:
-    """A moment after which SQLite is interrupted; it can be moved while the lock is held."""
+_TEMP_NAME = "/etilqs_"
+"""What the names of SQLite's temporary files begin with; they are unlinked as soon as they are open."""
+_DESCRIPTORS = Path("/proc/self/fd")
+_TEMP_LOOK_S = 0.1
 
-    def __init__(self, seconds: float) -> None:
+
+class Deadline:
+    """A moment after which SQLite is interrupted; it can be moved while the lock is held.
+
+    With `temp_bytes` it is interrupted as well when SQLite's temporary files, those of this process together, take more
+    than that. SQLite itself has no such bound. They can be seen on Linux only; elsewhere the time is all that holds.
+    """
+
+    def __init__(self, seconds: float, *, temp_bytes: int | None = None) -> None:
         self._at = time.monotonic() + seconds
+        self._temp_bytes = temp_bytes
+        self._looked = time.monotonic()
+        self.temp_full = False
+        """True once the temporary files were too large."""
 
     def move(self, seconds: float) -> None:
         """Set it to that many seconds from now."""
@@ -30,6 +45,25 @@ class Deadline:
 
     def passed(self) -> bool:
         return time.monotonic() >= self._at
+
+    def must_stop(self) -> bool:
+        """True if the time has passed, or there is no more room for temporary files."""
+        now = time.monotonic()
+        if self._temp_bytes is not None and now - self._looked >= _TEMP_LOOK_S:
+            self.temp_full = self.temp_full or temp_file_bytes() > self._temp_bytes
+            self._looked = time.monotonic()
+        return self.temp_full or now >= self._at
+
+
+def temp_file_bytes() -> int:
+    """Give the bytes of SQLite's temporary files that this process has open; 0 where that cannot be seen."""
+    total = 0
+    with suppress(OSError):
+        for descriptor in _DESCRIPTORS.iterdir():
+            with suppress(OSError):  # another thread may have closed it
+                if _TEMP_NAME in str(descriptor.readlink()):
+                    total += descriptor.stat().st_size
+    return total
 
 
 @contextmanager
@@ -47,8 +81,9 @@ def locked(connection: sqlite3.Connection, deadline: Deadline, *, cell_bytes: in
     length = connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, max(1, min(cell_bytes, length)))
     connection.text_factory = _decode
-    connection.set_authorizer(_authorize)
-    connection.set_progress_handler(deadline.passed, OPERATIONS_PER_CHECK)
+    # Before 3.41 SQLite asks no progress handler while it compiles, but it does ask the authorizer.
+    connection.set_authorizer(lambda *action: sqlite3.SQLITE_DENY if deadline.passed() else _authorize(*action))
+    connection.set_progress_handler(deadline.must_stop, OPERATIONS_PER_CHECK)
     try:
         yield
     finally:

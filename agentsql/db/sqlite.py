@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sqlite3
+import sys
 import threading
 from pathlib import Path
 
@@ -164,6 +165,7 @@ class SQLiteDatabase:
             Enforced("no writes", f"{opened}query_only, and an authorizer that allows reads of user tables only"),
             Enforced("no files, no extensions", "the authorizer refuses ATTACH, PRAGMA and functions that reach out"),
             Enforced("time", f"a progress handler interrupts after {limits.timeout_s:g} s"),
+            Enforced("temporary space", f"{self._settings.temp_megabytes} MB, seen on Linux", sys.platform == "linux"),
             Enforced("size", f"{limits.max_rows} rows, {limits.max_bytes} bytes, {limits.cell_bytes} bytes a cell"),
         )
 
@@ -176,6 +178,7 @@ class SQLiteDatabase:
             self._settings.max_rows if max_rows is None else max_rows,
             self._settings.max_bytes,
             self._settings.timeout_s if timeout_s is None else timeout_s,
+            self._settings.temp_megabytes * 1_000_000,
         )
 
     def _stamp(self, connection: sqlite3.Connection) -> Stamp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from agentsql.db.connections import FileConnections
+from agentsql.db.lock import temp_file_bytes
 from agentsql.db.sqlite import SQLiteDatabase
 from agentsql.errors import DatabaseError
 
@@ -170,3 +172,29 @@ def test_a_wal_database_that_changes_under_a_read_gives_no_rows_of_two_times(mak
     with connections.connection() as connection:
         assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
     connections.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="temporary files are seen on Linux only")
+def test_a_query_that_fills_the_disk_with_temporary_files_is_stopped(
+    make_file: Callable[..., Path], open_file: Callable[..., SQLiteDatabase]
+) -> None:
+    database = open_file(make_file(), temp_megabytes=5, timeout_s=300)
+    endless = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000000) "
+        "SELECT i, hex(zeroblob(500)) || i AS text FROM n ORDER BY text DESC"
+    )
+    failure = database.run(endless).error
+    assert failure is not None
+    assert (failure.kind, "temporary space" in failure.message) == ("other", True), failure
+    assert temp_file_bytes() == 0
+    assert database.run("SELECT count(*) FROM singer").rows == ((6,),)
+
+
+def test_a_statement_is_not_compiled_past_its_deadline(concerts: SQLiteDatabase) -> None:
+    doubling = ", ".join(
+        f"c{number} AS (SELECT a.Age FROM c{number - 1} AS a, c{number - 1} AS b)" for number in range(1, 15)
+    )
+    sql = f"EXPLAIN WITH c0 AS (SELECT Age FROM singer), {doubling} SELECT count(*) FROM c14"
+    failure = concerts.run_behind_second_lock(sql, timeout_s=0.0).error
+    assert failure is not None
+    assert failure.kind == "timeout", failure
