@@ -19,28 +19,42 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
-        place = {"registry": self._registry}
-        self.requests = Counter("agentsql_http_requests", "Requests answered.", ("route", "method", "status"), **place)
+        registry = self._registry
+        self.requests = Counter(
+            "agentsql_http_requests", "Requests answered.", ("route", "method", "status"), registry=registry
+        )
         self.request_seconds = Histogram(
-            "agentsql_http_request_seconds", "Until the last byte was sent.", ("route",), buckets=_SECONDS, **place
+            "agentsql_http_request_seconds",
+            "Until the last byte was sent.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=registry,
         )
         self.rejected = Counter(
-            "agentsql_rejected", "Requests turned away, by the code of the error.", ("code",), **place
+            "agentsql_rejected", "Requests turned away, by the code of the error.", ("code",), registry=registry
         )
         self._questions = Counter(
-            "agentsql_questions", "Questions that came to an end.", ("database", "status"), **place
+            "agentsql_questions", "Questions that came to an end.", ("database", "status"), registry=registry
         )
         self._seconds = Histogram(
-            "agentsql_question_seconds", "From its turn to its answer.", ("database",), buckets=_SECONDS, **place
+            "agentsql_question_seconds",
+            "From its turn to its answer.",
+            ("database",),
+            buckets=_SECONDS,
+            registry=registry,
         )
-        self._tokens = Counter("agentsql_model_tokens", "Tokens of model calls.", ("database", "kind"), **place)
+        self._tokens = Counter(
+            "agentsql_model_tokens", "Tokens of model calls.", ("database", "kind"), registry=registry
+        )
         self.running = Gauge(
-            "agentsql_questions_running", "Questions being answered.", multiprocess_mode="livesum", **place
+            "agentsql_questions_running", "Questions being answered.", multiprocess_mode="livesum", registry=registry
         )
         self.waiting = Gauge(
-            "agentsql_questions_waiting", "Questions in the queue.", multiprocess_mode="livesum", **place
+            "agentsql_questions_waiting", "Questions in the queue.", multiprocess_mode="livesum", registry=registry
         )
-        self.gone = Counter("agentsql_questions_abandoned", "Questions whose client went away.", ("database",), **place)
+        self.gone = Counter(
+            "agentsql_questions_abandoned", "Questions whose client went away.", ("database",), registry=registry
+        )
 
     def count(self, database: str, answer: Answer) -> None:
         """Count an answered question."""
@@ -53,6 +67,6 @@ class Metrics:
         """Give all of it in Prometheus' text format, that of the other workers too."""
         if os.environ.get(FOLDER_VARIABLE):
             together = CollectorRegistry()
-            MultiProcessCollector(together)
+            MultiProcessCollector(together)  # type: ignore[no-untyped-call]
             return generate_latest(together)
         return generate_latest(self._registry)

@@ -151,7 +151,7 @@ def run_server(options: ServeOptions, say: Callable[[str], None]) -> None:
             _check(options)
             say(addresses(options, port))
             config = _config(options, partial(worker_app, options), factory=True)
-            Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()
+            Multiprocess(config, sockets=[listening]).run()
 
 
 def worker_app(options: ServeOptions) -> FastAPI:

@@ -95,6 +95,7 @@ def server(make_service) -> Iterator[Callable[..., str]]:
             uvicorn_server = uvicorn.Server(config)
             thread = threading.Thread(target=uvicorn_server.run, args=([listening],), daemon=True)
             thread.start()
+            make.stop = lambda: setattr(uvicorn_server, "should_exit", True)
 
             def stop() -> None:
                 uvicorn_server.should_exit = True

@@ -55,7 +55,9 @@ def test_a_stream_that_fails_ends_with_the_error(client):
     from agentsql.errors import ModelUnreachableError
     from agentsql.testing import ScriptedModel
 
-    events = happened(client(model=ScriptedModel(ModelUnreachableError("nobody there"))).post("/api/ask/stream", json=QUESTION).text)
+    events = happened(
+        client(model=ScriptedModel(ModelUnreachableError("nobody there"))).post("/api/ask/stream", json=QUESTION).text
+    )
     assert events[-1] == (
         "error",
         {"error": {"message": "nobody there", "type": "server_error", "param": None, "code": "model_error"}},
@@ -69,7 +71,10 @@ def test_a_conversation_can_be_listed_read_gone_on_with_and_deleted(client):
     (listed,) = http.get("/api/conversations").json()["conversations"]
     assert (listed["id"], listed["title"]) == ("monday", "How many singers are there?")
     turns = http.get("/api/conversations/monday").json()["turns"]
-    assert [(turn["question"], turn["sql"]) for turn in turns] == [("How many singers are there?", SQL), ("And now?", SQL)]
+    assert [(turn["question"], turn["sql"]) for turn in turns] == [
+        ("How many singers are there?", SQL),
+        ("And now?", SQL),
+    ]
     assert http.delete("/api/conversations/monday").status_code == 204
     assert http.get("/api/conversations/monday").status_code == 404
     assert http.delete("/api/conversations/monday").status_code == 404
@@ -86,7 +91,10 @@ def test_one_key_cannot_read_or_delete_the_conversations_of_another(client):
 
 def test_a_key_reaches_its_own_databases_only(client):
     http = client("sales", "staff", keys=ring(Caller("ann", ("staff",)), Caller("root")))
-    assert [one["name"] for one in http.get("/api/databases", headers=of("root")).json()["databases"]] == ["sales", "staff"]
+    assert [one["name"] for one in http.get("/api/databases", headers=of("root")).json()["databases"]] == [
+        "sales",
+        "staff",
+    ]
     assert [one["name"] for one in http.get("/api/databases", headers=of("ann")).json()["databases"]] == ["staff"]
     assert http.post("/api/ask", json=QUESTION, headers=of("ann")).json()["database"] == "staff"
     for database in ("sales", "nowhere"):
@@ -114,7 +122,9 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(client):
 
 def test_own_sql_runs_through_both_locks(client):
     http = client()
-    assert http.post("/api/sql", json={"sql": "SELECT name FROM singer", "max_rows": 1}).json()["rows"] == [["Joe Sharp"]]
+    assert http.post("/api/sql", json={"sql": "SELECT name FROM singer", "max_rows": 1}).json()["rows"] == [
+        ["Joe Sharp"]
+    ]
     refused = http.post("/api/sql", json={"sql": "DELETE FROM singer"})
     assert (refused.status_code, refused.json()["error"]["kind"]) == (200, "refused")
 
@@ -204,6 +214,23 @@ def test_metrics_count_questions_and_tokens(client):
     assert 'agentsql_model_tokens_total{database="tiny",kind="prompt"}' in text
 
 
+def test_a_question_that_runs_is_finished_before_the_server_stops(server):
+    model = HeldModel()
+    address = server(model=model)
+    answers: list[httpx.Response] = []
+    with httpx.Client(base_url=address, timeout=PATIENCE_S) as http:
+        asking = threading.Thread(target=lambda: answers.append(http.post("/api/ask", json=QUESTION)))
+        asking.start()
+        assert model.reached.acquire(timeout=PATIENCE_S)
+        server.stop()
+        with pytest.raises(httpx.ConnectError):
+            while httpx.get(f"{address}/health", timeout=PATIENCE_S):  # until nobody new is let in
+                pass
+        model.let_go.set()
+        asking.join(PATIENCE_S)
+    assert answers[0].json()["status"] == "answered"
+
+
 @pytest.mark.parametrize("route", ["/api/ask", "/api/ask/stream"])
 def test_a_client_that_goes_away_stops_its_question(server, route):
     model = HeldModel()
@@ -227,7 +254,7 @@ def test_a_full_queue_says_when_to_come_back(server):
         held[0].start()
         assert model.reached.acquire(timeout=PATIENCE_S)
         held[1].start()
-        while 'agentsql_questions_waiting 1.0' not in http.get("/metrics").text:
+        while "agentsql_questions_waiting 1.0" not in http.get("/metrics").text:
             pass
         full = http.post("/api/ask/stream", json=QUESTION)
         assert (full.status_code, full.json()["error"]["code"]) == (503, "queue_full")

@@ -84,7 +84,9 @@ def test_the_turns_of_a_chat_are_read_back_from_its_messages():
         pytest.param({"messages": []}, 400, "too_short", id="no messages"),
         pytest.param({"n": 2}, 400, "literal_error", id="two answers"),
         pytest.param({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "too_long", id="tools"),
-        pytest.param({"messages": [{"role": "user", "content": "x" * 10_001}]}, 400, "question_too_long", id="too long"),
+        pytest.param(
+            {"messages": [{"role": "user", "content": "x" * 10_001}]}, 400, "question_too_long", id="too long"
+        ),
     ],
 )
 def test_errors_have_the_shape_that_its_clients_read(server, wrong, status, code):
