@@ -139,7 +139,7 @@ class Resources:
                 prompt.messages,
                 n=n,
                 max_tokens=max(1, granted // n),
-                deadline_s=self.meter.seconds_left(),
+                deadline_s=min(self.settings.models.deadline_s, self.meter.seconds_left()),
                 on_token=self._on_token() if stream else None,
                 **options,
             )
