@@ -24,7 +24,7 @@ TINY = {
 PARAMETERS = {
     "hexamind-sft": (8_030_261_248, 671_088_640),
     "gemma-7b": (8_537_680_896, 50_003_968),
-    "specialist-0.5b": (494_032_768, 8_798_208),
+    "specialist-0.5b": (494_032_768, 4_399_104),
     "specialist-1.5b": (1_543_714_304, 9_232_384),
 }
 """All and trained, as the models' own cards and peft's `print_trainable_parameters` have them."""
