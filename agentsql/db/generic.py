@@ -24,8 +24,9 @@ from agentsql.db.failures import error_for_model
 from agentsql.db.introspect import fingerprint
 from agentsql.db.limits import Limits
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
-from agentsql.db.server import ServerDatabase, open_server
-from agentsql.db.server_backend import Collected, ConnectionLost, Rows, Stopped, cell_of
+from agentsql.db.server import ServerDatabase
+from agentsql.db.server_backend import Collected, ConnectionLost, Rows, Stopped, cell_of, with_known_keys
+from agentsql.db.server_open import open_server
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
@@ -168,8 +169,8 @@ class GenericBackend:
         for namespace in namespaces or (None,):
             inside = "" if namespace in (None, default, *namespaces[:1]) else str(namespace)
             found += self._tables(inspector, namespace, inside, namespaces)
-        found.sort(key=lambda table: table.name)
-        return Schema(self.dialect, tuple(found), fingerprint(found), tuple(namespaces))
+        tables = with_known_keys(found)
+        return Schema(self.dialect, tables, fingerprint(tables), tuple(namespaces))
 
     def enforcement(self, connection: Any, namespaces: Sequence[str], limits: Limits) -> tuple[Enforced, ...]:
         name = self._attached.dialect.name

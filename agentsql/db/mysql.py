@@ -22,9 +22,10 @@ from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
 from agentsql.db.mysql_catalog import privileges_to_write, read_size, read_stamp, read_structure, reader_grants
 from agentsql.db.schema import Schema
-from agentsql.db.server import ServerDatabase, open_server
+from agentsql.db.server import ServerDatabase
 from agentsql.db.server_backend import Collected, ConnectionLost, Rows, cell_of, writes
 from agentsql.db.server_failures import mysql_failure
+from agentsql.db.server_open import open_server
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings

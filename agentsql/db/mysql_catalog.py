@@ -12,6 +12,7 @@ from agentsql.db.cache import Stamp
 from agentsql.db.introspect import fingerprint
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
+from agentsql.db.server_backend import with_known_keys
 
 _TABLES = """
     SELECT table_schema, table_name, table_type, table_rows, table_comment FROM information_schema.tables
@@ -85,8 +86,8 @@ def read_structure(connection: Any, namespaces: Sequence[str]) -> Schema:
         for schema, name, kind, rows, comment in tables
         if columns[schema, name]
     ]
-    found.sort(key=lambda table: table.name)
-    return Schema("mysql", tuple(found), fingerprint(found), tuple(namespaces))
+    known = with_known_keys(found)
+    return Schema("mysql", known, fingerprint(known), tuple(namespaces))
 
 
 def read_stamp(connection: Any, namespaces: Sequence[str]) -> Stamp:

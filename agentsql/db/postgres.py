@@ -22,9 +22,10 @@ from agentsql.db.postgres_catalog import read_stamp, read_structure, read_writes
 from agentsql.db.postgres_rights import demoted_role, privileges_to_write, reader_grants, session_facts
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Schema
-from agentsql.db.server import ServerDatabase, open_server
+from agentsql.db.server import ServerDatabase
 from agentsql.db.server_backend import Collected, ConnectionLost, Rows, cell_of, writes
 from agentsql.db.server_failures import postgres_failure
+from agentsql.db.server_open import open_server
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings

@@ -6,25 +6,24 @@ import dataclasses
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, PoolProxiedConnection, create_engine
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import Engine, PoolProxiedConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from agentsql.db.cache import SchemaCache, Stamp
 from agentsql.db.database import Enforced
-from agentsql.db.failures import error_for_model
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.limits import Limits
 from agentsql.db.names import check_names
 from agentsql.db.notes import with_notes
 from agentsql.db.schema import Schema
 from agentsql.db.server_backend import COMPILE_S, Backend, ConnectionLost, Stopped
-from agentsql.db.server_failures import lost_failure
+from agentsql.db.server_failures import lost_failure, said_by_driver
 from agentsql.db.server_profile import with_samples
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
@@ -42,58 +41,6 @@ _DATA_STAMP_S = 5.0
 _ADVICE = "see that the server runs, and that host, port, user, password and database are right"
 
 Found = TypeVar("Found")
-
-
-def open_server(
-    target: URL | Engine,
-    backend: Backend,
-    connect: Mapping[str, Any],
-    settings: DatabaseSettings,
-    schema_settings: SchemaSettings,
-    cache_dir: Path | None,
-) -> ServerDatabase:
-    """Open a database on a server, and warn where the role could write if nothing else stopped it.
-
-    Args:
-        target: an engine stays its owner's, with its pool and its sessions as they were; of a URL `schema=a,b` is taken
-            as the schemas to read, before those of the settings.
-        connect: arguments of the driver's for connections made here.
-
-    Raises:
-        DatabaseError: it cannot be reached or read, or it holds no table. The message holds no password.
-    """
-    wanted = settings.schemas
-    url = target.url if isinstance(target, Engine) else target
-    if isinstance(target, URL):
-        asked = target.query.get("schema", ())
-        wanted = ",".join((asked,) if isinstance(asked, str) else asked) or wanted
-        url = target = target.difference_update_query(["schema"])
-    names = tuple(dict.fromkeys(part.strip() for part in wanted.split(",") if part.strip()))
-    try:
-        engine = target if isinstance(target, Engine) else _engine(target, connect, settings)
-    except (SQLAlchemyError, ImportError, TypeError) as problem:
-        raise DatabaseError(f"the {url.get_backend_name()!r} driver cannot be used: {_said(problem, url)}") from None
-    cache = SchemaCache(cache_dir) if cache_dir else None
-    database = ServerDatabase(engine, backend, settings, schema_settings, cache, owned=not isinstance(target, Engine))
-    try:
-        database.prepare(names)
-        database.schema()
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _engine(url: URL, connect: Mapping[str, Any], settings: DatabaseSettings) -> Engine:
-    return create_engine(
-        url,
-        connect_args=dict(connect),
-        pool_size=settings.connections,
-        max_overflow=0,
-        pool_timeout=settings.timeout_s,
-        pool_use_lifo=True,
-        pool_reset_on_return=None,  # every use ends with a rollback of its own
-    )
 
 
 class ServerDatabase:
@@ -209,7 +156,7 @@ class ServerDatabase:
         try:
             found = self._with_connection(lambda connection: self._backend.data_stamp(connection, self._namespaces))
         except self._unusable as problem:
-            logger.warning("the state of %s cannot be read: %s", self.name, _said(problem, self._engine.url))
+            logger.warning("the state of %s cannot be read: %s", self.name, said_by_driver(problem, self._engine.url))
             return None
         if found is None:
             return None
@@ -296,7 +243,7 @@ class ServerDatabase:
         except PoolTimeoutError:
             return QueryFailure("timeout", "all connections to the database were busy", "try again later")
         except (ConnectionLost, SQLAlchemyError) as problem:
-            logger.warning("the database %s cannot be used: %s", self.name, _said(problem, self._engine.url))
+            logger.warning("the database %s cannot be used: %s", self.name, said_by_driver(problem, self._engine.url))
             return lost_failure(self.name)
         except self._backend.errors as problem:
             return self._backend.failure(problem, limits)
@@ -339,15 +286,5 @@ class ServerDatabase:
         try:
             yield
         except self._unusable as problem:
-            said = _said(problem, self._engine.url)
+            said = said_by_driver(problem, self._engine.url)
             raise DatabaseError(f"the database {self.name!r} cannot {what}: {said}; {_ADVICE}") from None
-
-
-def _said(problem: Exception, url: URL) -> str:
-    """Give the driver's own words on one line, without the password, wherever a driver may have put it."""
-    if isinstance(problem, NoSuchModuleError):
-        return f"no SQLAlchemy dialect for it is installed ({url.drivername})"
-    said = str(problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem)
-    for secret in filter(None, (url.password, *(v for k, v in url.query.items() if "pass" in k or "token" in k))):
-        said = said.replace(str(secret), "***")
-    return error_for_model(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from agentsql.db.cache import Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
-from agentsql.db.schema import Schema
+from agentsql.db.schema import ForeignKey, Schema, Table
 from agentsql.db.server_watch import Watch
 from agentsql.types import Cell, QueryFailure, Row
 
@@ -161,3 +161,19 @@ def cell_of(value: object) -> Cell:
 
 
 _CELLS = (str, int, float, bytes, Decimal, date, time, timedelta)
+
+
+def with_known_keys(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Give the tables sorted by name, without foreign keys to tables or columns that are not among them."""
+    columns = {table.name: {column.name for column in table.columns} for table in tables}
+
+    def is_known(table: Table, key: ForeignKey) -> bool:
+        return columns[table.name].issuperset(key.columns) and columns.get(key.to_table, set()).issuperset(
+            key.to_columns
+        )
+
+    known = (
+        replace(table, foreign_keys=tuple(key for key in table.foreign_keys if is_known(table, key)))
+        for table in tables
+    )
+    return tuple(sorted(known, key=lambda table: table.name))

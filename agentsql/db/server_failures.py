@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
 from agentsql.db.failures import error_for_model
 from agentsql.types import FailureKind, QueryFailure
 
@@ -114,3 +117,13 @@ def _failure(found: _Sorted | None, message: str, timeout_s: float) -> QueryFail
     if kind == "timeout" and hint == _SLOW:
         return QueryFailure(kind, f"the query passed its {timeout_s:g} s limit and was stopped", hint)
     return QueryFailure(kind, error_for_model(message), hint)
+
+
+def said_by_driver(problem: Exception, url: URL) -> str:
+    """Give the driver's own words on one line, without the password, wherever a driver may have put it."""
+    if isinstance(problem, NoSuchModuleError):
+        return f"no SQLAlchemy dialect for it is installed ({url.drivername})"
+    said = str(problem.orig if isinstance(problem, DBAPIError) and problem.orig else problem)
+    for secret in filter(None, (url.password, *(v for k, v in url.query.items() if "pass" in k or "token" in k))):
+        said = said.replace(str(secret), "***")
+    return error_for_model(said)

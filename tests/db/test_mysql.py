@@ -18,8 +18,10 @@ from agentsql.db.connect import open_database
 from agentsql.db.render import render_schema
 from agentsql.db.schema import Column, ForeignKey
 from agentsql.db.server import ServerDatabase
+from agentsql.db.server_openers import open_mysql
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings
+from agentsql.testing.database import check_database
 from tests.services import execute, fresh_database, rows
 
 SHOP = (
@@ -104,10 +106,15 @@ def open_it(tmp_path: Path) -> Iterator[Open]:
         database.close()
 
 
-@pytest.fixture
-def both(shop: tuple[str, str], open_it: Open) -> ServerDatabase:
+@pytest.fixture(scope="module")
+def both(shop: tuple[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerDatabase]:
+    """One database for all tests that leave it as it is."""
     url, other = shop
-    return open_it(f"{url}?schema={make_url(url).database},{other}")
+    named = f"{url}?schema={make_url(url).database},{other}"
+    database = open_database(named, cache_dir=tmp_path_factory.mktemp("cache"))
+    assert isinstance(database, ServerDatabase)
+    yield database
+    database.close()
 
 
 def _while_running(url: str, database: ServerDatabase, timeout_s: float, then: Callable[[int], str]) -> Any:
@@ -331,3 +338,12 @@ def test_a_user_who_is_refused_is_told_without_the_password(shop: tuple[str, str
     with pytest.raises(DatabaseError, match=r"cannot be opened: .*Access denied") as caught:
         open_database(url)
     assert "hunter2" not in str(caught.value)
+
+
+def test_it_keeps_the_contract_of_a_database_plugin(shop: tuple[str, str]) -> None:
+    check_database(open_mysql, shop[0])
+
+
+def test_foreign_keys_to_databases_that_are_not_read_are_left_out(shop: tuple[str, str], open_it: Open) -> None:
+    url = make_url(shop[0]).set(database=shop[1]).render_as_string(hide_password=False)
+    assert [(table.name, table.foreign_keys) for table in open_it(url).schema()] == [("orders", ())]

@@ -19,8 +19,10 @@ from agentsql.db.connect import open_database
 from agentsql.db.render import render_schema
 from agentsql.db.schema import Column, ForeignKey
 from agentsql.db.server import ServerDatabase
+from agentsql.db.server_openers import open_postgresql
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
+from agentsql.testing.database import check_database
 from tests.services import execute, fresh_database, rows
 
 SHOP = (
@@ -110,9 +112,13 @@ def open_it(tmp_path: Path) -> Iterator[Open]:
         database.close()
 
 
-@pytest.fixture
-def both(shop: str, open_it: Open) -> ServerDatabase:
-    return open_it(f"{shop}?schema=public,sales")
+@pytest.fixture(scope="module")
+def both(shop: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerDatabase]:
+    """One database for all tests that leave it as it is."""
+    database = open_database(f"{shop}?schema=public,sales", cache_dir=tmp_path_factory.mktemp("cache"))
+    assert isinstance(database, ServerDatabase)
+    yield database
+    database.close()
 
 
 _WORKING = """
@@ -420,3 +426,7 @@ def test_the_stamp_of_the_data_follows_large_writes(shop: str, open_it: Open, mo
     execute(shop, "INSERT INTO grows SELECT generate_series(1, 5000)")
     _until(lambda: database.data_stamp() != before, "a new stamp")
     execute(shop, "DROP TABLE grows")
+
+
+def test_it_keeps_the_contract_of_a_database_plugin(shop: str) -> None:
+    check_database(open_postgresql, shop)
