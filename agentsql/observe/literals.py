@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from sqlglot import TokenType, tokenize
 from sqlglot.errors import SqlglotError
@@ -22,7 +22,26 @@ _LITERALS = frozenset(
         TokenType.UNICODE_STRING,
     }
 )
+_TEXTS = _LITERALS - {TokenType.NUMBER}
+_TELLING = 4
+"""Characters from which a text is looked for without quotes too: a shorter one is part of too many words."""
 _QUOTES = ('"', "`", "[")
+
+
+def texts_of(sql: str, dialect: str) -> frozenset[str]:
+    """Give the texts that SQL holds as literals."""
+    try:
+        return frozenset(one.text for one in tokenize(sql, read=dialect) if one.token_type in _TEXTS and one.text)
+    except SqlglotError:
+        return frozenset()
+
+
+def without_texts(message: str, texts: Iterable[str]) -> str:
+    """Give a message about SQL with `?` for the texts that the SQL holds; short ones only where they are quoted."""
+    for text in sorted(texts, key=len, reverse=True):
+        for shown in (f"'{text}'", f'"{text}"', repr(text), *([text] if len(text) >= _TELLING else [])):
+            message = message.replace(shown, "?")
+    return message
 
 
 def without_literals(sql: str, dialect: str, *, names: Container[str] | None = None) -> str:

@@ -57,7 +57,8 @@ def configure_from_environment() -> None:
         os.environ.setdefault("OTEL_TRACES_EXPORTER", "otlp")
         os.environ.setdefault("OTEL_METRICS_EXPORTER", "otlp")
         os.environ.setdefault("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")
-        FromVariables().configure()
+        configurator: Any = FromVariables
+        configurator().configure()
 
 
 class TelemetryObserver:

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from agentsql.observe.literals import without_literals
+from agentsql.observe.literals import texts_of, without_literals, without_texts
 from agentsql.observe.records import CandidateRecord, StepRecord, candidate_record, step_record
 from agentsql.observe.watching import Asked, QueryRan
 from agentsql.types import Answer, Event, ExecutionResult, StepFailed, StepFinished
@@ -82,12 +82,18 @@ class TraceKeeper:
         if answer is None:
             return {**document, "status": "error", "error": type(error).__name__}
         names = self._names()
-        candidates = [self._shown(candidate_record(one), asked.dialect, names) for one in answer.candidates]
+        texts: frozenset[str] = frozenset()
+        if not self._values:
+            texts = texts.union(*(texts_of(one.sql, asked.dialect) for one in answer.candidates))
+        document["steps"] = [
+            {**asdict(one), "notes": [without_texts(note, texts) for note in one.notes]} for one in steps
+        ]
+        candidates = [self._shown(candidate_record(one), asked.dialect, names, texts) for one in answer.candidates]
         usage = answer.usage
         document |= {
             "sql": answer.sql if self._values else without_literals(answer.sql, asked.dialect, names=names),
             "status": answer.status,
-            "error": f"{answer.error.kind}: {answer.error.message}" if answer.error else "",
+            "error": without_texts(f"{answer.error.kind}: {answer.error.message}", texts) if answer.error else "",
             "confidence": answer.confidence,
             "path": next((one.name for one in answer.candidates if one.sql == answer.sql), ""),
             "calls": usage.calls,
@@ -102,11 +108,14 @@ class TraceKeeper:
             document |= {"text": answer.text, "columns": answer.columns, "rows": answer.rows[:_ROWS]}
         return document
 
-    def _shown(self, candidate: CandidateRecord, dialect: str, names: Container[str]) -> CandidateRecord:
+    def _shown(
+        self, candidate: CandidateRecord, dialect: str, names: Container[str], texts: frozenset[str]
+    ) -> CandidateRecord:
         """Leave out what may be cell values: literals, and the hash of rows, which may be guessed from few."""
         if self._values:
             return candidate
-        return replace(candidate, sql=without_literals(candidate.sql, dialect, names=names), result="")
+        sql, failure = without_literals(candidate.sql, dialect, names=names), without_texts(candidate.failure, texts)
+        return replace(candidate, sql=sql, failure=failure, result="")
 
 
 class TraceWatch:

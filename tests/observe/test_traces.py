@@ -40,6 +40,13 @@ def test_no_cell_value_is_kept_unless_it_is_asked_for(observed):
     assert "SELECT age FROM singer WHERE name = ?" in text
 
 
+def test_no_value_is_kept_in_what_is_held_against_a_query(observed):
+    observed("SELECT age FROM singer WHERE name = 'Joe Sharpe' AND", graph="default").ask("How old is the singer?")
+    (text,) = [path.read_text() for path in kept_traces(data_folder() / FOLDER)]
+    assert "failure" in text
+    assert "Sharpe" not in text
+
+
 def test_values_are_kept_where_they_are_asked_for(observed):
     observed(values=True).ask("How old is he?")
     (found,) = kept()
