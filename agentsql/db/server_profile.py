@@ -12,7 +12,7 @@ from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Column, Schema
 from agentsql.types import Cell, ExecutionResult
 
-_BOUNDS = {"seconds": 5.0, "table_seconds": 1.0, "rows": 2000, "scanned": 500_000}
+_BOUNDS = {"seconds": 5.0, "table_seconds": 2.0, "rows": 2000, "scanned": 500_000}
 _NOT_READ = re.compile(r"\[|json|blob|binary|bytea|image|xml|geo|point|polygon|vector|array|struct|map|raw", re.I)
 """Types of columns whose cells are too large or too odd to be shown."""
 _PLAIN = re.compile(r"int(?!erval)|serial|num|dec|real|doub|float|bool|bit", re.I)
