@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi.responses import Response, StreamingResponse
+from fastapi.sse import EventSourceResponse, format_sse_event
 
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.bodies import AnswerBody, AskBody
 from agentsql.serving.events import answer_body, event_body
 from agentsql.serving.fairness import QueueFullError, Ticket
+from agentsql.serving.heartbeat import with_heartbeats
 from agentsql.serving.problems import ApiError, from_error, problem_body, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
 
@@ -45,17 +48,23 @@ async def ask(request: Request, service: ServiceOf, admitted: Admitted) -> dict[
     return answer_body(await answer(service, of, question, ticket, request), of.name, question.conversation)
 
 
-@router.post("/ask/stream", response_class=EventSourceResponse, responses=responses(404, 409, 503), response_model=None)
-async def stream(service: ServiceOf, admitted: Admitted) -> AsyncIterator[ServerSentEvent]:
+@router.post("/ask/stream", response_class=EventSourceResponse, responses=responses(404, 409, 503))
+async def stream(service: ServiceOf, admitted: Admitted) -> Response:
     """Answer a question as server-sent events: `step_started`, `token`, `step_finished`, at last `answered` or `error`.
 
     While nothing happens a comment is sent every 15 seconds. Closing the connection stops the question.
     """
+    # FastAPI's own streams end in BrokenResourceError, logged as a server error, where a client goes away (0.165).
+    happening = with_heartbeats(_events(service, admitted))
+    return StreamingResponse(happening, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+async def _events(service: ServiceOf, admitted: Admitted) -> AsyncGenerator[bytes]:
     of, question, ticket = admitted
     try:
         async with aclosing(events(service, of, question, ticket)) as happening:
             async for event in happening:
                 name, body = event_body(event, of.name, question.conversation)
-                yield ServerSentEvent(event=name, data=body)
+                yield format_sse_event(event=name, data_str=json.dumps(body))
     except (AgentSQLError, QueueFullError) as exc:
-        yield ServerSentEvent(event="error", data=problem_body(from_error(exc)))
+        yield format_sse_event(event="error", data_str=json.dumps(problem_body(from_error(exc))))
