@@ -44,7 +44,7 @@ _POSTGRES_STATE = (
 _MARIADB_STATE = (
     "SELECT table_name, table_type, engine, create_time FROM information_schema.tables WHERE table_schema = database() "
     "ORDER BY 1",
-    "SELECT count(*) FROM information_schema.routines",
+    "SELECT count(*) FROM information_schema.routines WHERE routine_schema = database()",
     "SELECT count(*) FROM information_schema.plugins",
     "SELECT variable_name, variable_value FROM information_schema.global_variables WHERE "
     "variable_name NOT LIKE '%gtid%' AND variable_name NOT IN ('TIMESTAMP', 'IN_TRANSACTION', "

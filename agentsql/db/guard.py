@@ -83,6 +83,9 @@ def read_only_query(sql: str, dialect: str, *, functions: Collection[str] = ()) 
     except SqlglotError as problem:
         message = f"not valid {dialect}: {_syntax_message(problem)}"
         raise StatementRefused("syntax", message, "mend the statement near the place named") from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # sqlglot's own slips on broken statements
+        message = f"not valid {dialect}: the statement cannot be understood"
+        raise StatementRefused("syntax", message, "write it more plainly") from None
     query = _only_query(parsed)
     if dialect == "sqlite":
         _spell_out_in(query)

@@ -366,6 +366,7 @@ SELECT name FROM customer LIMIT @a
 SELECT @@global.datadir
 SELECT @@session.sql_mode
 SELECT @@hostname
+SELECT DATE_ADD(born@@session.sql_mode
 SELECT @@secure_file_priv
 SELECT @@basedir
 SELECT @@version_compile_os
