@@ -9,9 +9,11 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from agentsql.db.closure import join_closure
 from agentsql.db.schema import Schema
@@ -33,6 +35,8 @@ _embedding = ThreadPoolExecutor(1, thread_name_prefix="table-vectors")
 """One thread, so that a schema's vectors are made once, and those who wait for them take no thread from other steps."""
 _WAIT_S = 30.0
 """A question goes on without embeddings after this long; loading the libraries and 850 tables take 17 s, once."""
+_EARLIER = 4
+"""Files of vectors that are looked through for those of tables that are as they were."""
 TABLES = 15
 """Tables on the short list. Of an 840-table schema, of 100 questions 98 have all they need among so many."""
 
@@ -88,34 +92,62 @@ def _similarities(text: str, schema: Schema, model: str) -> dict[str, float]:
 
 @lru_cache(maxsize=8)
 def _vectors(schema: Schema, model: str) -> NDArray[np.float32]:
-    """Give the vectors of the tables' descriptions, in their order; 850 take 8 s once, then they are on disk."""
+    """Give the vectors of the tables' descriptions, in their order.
+
+    850 take 8 s once, then they are on disk; of a schema that changed, only the tables that did are embedded again.
+    """
     import numpy as np
 
     embedder = load_embedder(model)
     descriptions = [table_description(table) for table in schema]
-    path = cache_folder() / "schemas" / f"tables-{_digest(descriptions, embedder)}.npy"
-    try:
-        kept: NDArray[np.float32] = np.load(path, allow_pickle=False)
-        if kept.shape == (len(descriptions), embedder.dimension):
-            return kept
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, EOFError) as problem:
-        logger.warning("the table vectors in %s cannot be read (%s); making them anew", path, problem)
-    logger.info("embedding the descriptions of %s tables, once for this schema", len(descriptions))
-    vectors = embedder.encode(descriptions)
-    _store(path, vectors)
+    hashes = [_digest([one], embedder) for one in descriptions]
+    folder = cache_folder() / "schemas"
+    path = folder / f"tables-{_digest(hashes, embedder)}.npz"
+    known: dict[str, NDArray[np.float32]] = {}
+    for kept in (path, *_newest(folder)):
+        known.update(_kept(kept, embedder.dimension))
+        if known.keys() >= set(hashes):
+            break
+    wanted = [number for number, one in enumerate(hashes) if one not in known]
+    if wanted:
+        logger.info("embedding the descriptions of %s tables", len(wanted))
+        made = embedder.encode([descriptions[number] for number in wanted])
+        known.update((hashes[number], made[place]) for place, number in enumerate(wanted))
+    vectors = np.stack([known[one] for one in hashes])
+    if not path.exists():
+        _store(path, hashes, vectors)
     return vectors
 
 
-def _digest(descriptions: Sequence[str], embedder: Embedder) -> str:
-    """Hash what the vectors follow from. It is not the schema's own fingerprint, which leaves out comments."""
-    return hashlib.sha256(
-        "\x1f".join([embedder.fingerprint, *descriptions]).encode("utf-8", "surrogatepass")
-    ).hexdigest()[:32]
+def _newest(folder: Path) -> list[Path]:
+    """Give the files of vectors that were written last: an earlier state of the schema is likely among them."""
+    with suppress(OSError):
+        return sorted(folder.glob("tables-*.npz"), key=lambda one: one.stat().st_mtime, reverse=True)[:_EARLIER]
+    return []
 
 
-def _store(path: Path, vectors: NDArray[np.float32]) -> None:
+def _kept(path: Path, dimension: int) -> dict[str, NDArray[np.float32]]:
+    """Read a file of vectors, by the hash of what each is of; none if it is not there or broken."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            hashes, vectors = file["hashes"].tolist(), file["vectors"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as problem:
+        logger.warning("the table vectors in %s cannot be read (%s); making them anew", path, problem)
+        path.unlink(missing_ok=True)
+        return {}
+    return dict(zip(hashes, vectors, strict=True)) if vectors.shape == (len(hashes), dimension) else {}
+
+
+def _digest(texts: Sequence[str], embedder: Embedder) -> str:
+    """Hash what vectors follow from. It is not the schema's own fingerprint, which leaves out comments."""
+    return hashlib.sha256("\x1f".join([embedder.fingerprint, *texts]).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _store(path: Path, hashes: Sequence[str], vectors: NDArray[np.float32]) -> None:
     """Write the file in one step, for its owner only; a cache that cannot be written costs time and nothing else."""
     import numpy as np
 
@@ -123,7 +155,7 @@ def _store(path: Path, vectors: NDArray[np.float32]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, temporary = tempfile.mkstemp(prefix=".tables-", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            np.save(file, vectors, allow_pickle=False)
+            np.savez(file, hashes=np.array(hashes), vectors=vectors)
         Path(temporary).replace(path)
     except OSError as problem:
         logger.warning("the table vectors cannot be kept in %s (%s); going on without", path, problem)

@@ -69,7 +69,7 @@ async def test_meaning_finds_what_no_word_does(agent: SQLAgent) -> None:
 async def test_table_vectors_are_made_once_and_kept_on_disk(agent: SQLAgent, monkeypatch) -> None:
     asked = first_state("Which planes take off?", "")
     ranked = await rank_tables(asked, agent.resources(), meaning=True)
-    (file,) = (cache_folder() / "schemas").glob("tables-*.npy")
+    (file,) = (cache_folder() / "schemas").glob("tables-*.npz")
     assert file.stat().st_mode & 0o077 == 0
     written = file.stat().st_mtime_ns
     module._vectors.cache_clear()
@@ -78,6 +78,25 @@ async def test_table_vectors_are_made_once_and_kept_on_disk(agent: SQLAgent, mon
     module._vectors.cache_clear()
     assert await rank_tables(asked, agent.resources(), meaning=True) == ranked
     assert file.stat().st_mtime_ns > written
+
+
+async def test_of_a_schema_that_changed_only_the_changed_table_is_embedded(
+    agent: SQLAgent, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = first_state("Which planes take off?", "")
+    await rank_tables(asked, agent.resources(), meaning=True)
+    connection = sqlite3.connect(large)
+    connection.execute("ALTER TABLE airport ADD COLUMN runways INT")
+    connection.commit()
+    connection.close()
+    embedded: list[str] = []
+    encode = embed._SentenceEmbedder.encode
+    monkeypatch.setattr(
+        embed._SentenceEmbedder, "encode", lambda self, texts: [embedded.extend(texts), encode(self, texts)][1]
+    )
+    await rank_tables(asked, replace(agent.resources(), schema=agent.database.schema()), meaning=True)
+    assert [text for text in embedded if "runway" in text] == embedded[:1]
+    assert len(embedded) == 2, "one table, and the question"
 
 
 async def test_without_the_libraries_words_do_alone(agent: SQLAgent, monkeypatch: pytest.MonkeyPatch) -> None:
