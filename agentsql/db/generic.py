@@ -156,6 +156,9 @@ class GenericBackend:
         default = inspector.default_schema_name
         return tuple(wanted) or ((default,) if default else ())
 
+    def filled(self, connection: Any) -> tuple[str, ...]:
+        return tuple(inspect(self._attached).get_schema_names())
+
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         return {"quarter": int(time.time() // _SCHEMA_S)}
 

@@ -20,7 +20,7 @@ from sqlglot.errors import SqlglotError
 from agentsql.db.cache import Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
-from agentsql.db.mysql_catalog import privileges_to_write, read_size, read_stamp, read_structure, reader_grants
+from agentsql.db.mysql_catalog import FILLED, privileges_to_write, read_size, read_stamp, read_structure, reader_grants
 from agentsql.db.schema import Schema
 from agentsql.db.server import ServerDatabase
 from agentsql.db.server_backend import Collected, ConnectionLost, Rows, cell_of, writes
@@ -147,6 +147,11 @@ class MySQLBackend:
         if not wanted and not own:
             raise DatabaseError(f"the URL names no database; add one of: {', '.join(sorted(found))}")
         return tuple(wanted) or (own,)
+
+    def filled(self, connection: Any) -> tuple[str, ...]:
+        with connection.cursor() as cursor:
+            cursor.execute(FILLED)
+            return tuple(row[0] for row in cursor.fetchall())
 
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         return read_stamp(connection, namespaces)

@@ -48,6 +48,10 @@ _SIZE = """
     SELECT coalesce(sum(table_rows), 0), cast(current_date AS char)
     FROM information_schema.tables WHERE table_schema IN %(namespaces)s
 """
+FILLED = """
+    SELECT DISTINCT table_schema FROM information_schema.tables
+    WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') ORDER BY 1
+"""
 _GROWTH = 1.25
 """Data counts as changed when the estimated rows have grown by this factor, and on a new day; estimates waver."""
 _LABELS = re.compile(r"'((?:[^']|'')*)'")

@@ -18,7 +18,7 @@ from sqlalchemy import URL, Engine
 from agentsql.db.cache import Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
-from agentsql.db.postgres_catalog import read_stamp, read_structure, read_writes
+from agentsql.db.postgres_catalog import FILLED, read_stamp, read_structure, read_writes
 from agentsql.db.postgres_rights import demoted_role, privileges_to_write, reader_grants, session_facts
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Schema
@@ -147,6 +147,9 @@ class PostgresBackend:
         names = tuple(wanted) or ((row[0] if row and row[0] else "public"),)
         self._role = demoted_role(connection, names)
         return names
+
+    def filled(self, connection: psycopg.Connection[Any]) -> tuple[str, ...]:
+        return tuple(row[0] for row in connection.execute(FILLED).fetchall())
 
     def stamp(self, connection: psycopg.Connection[Any], namespaces: Sequence[str]) -> Stamp:
         return read_stamp(connection, namespaces)

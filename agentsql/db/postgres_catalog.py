@@ -58,6 +58,13 @@ _WRITES = """
     SELECT coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::bigint, current_date::text
     FROM pg_stat_user_tables AS s WHERE s.schemaname = ANY(%(namespaces)s)
 """
+FILLED = """
+    SELECT n.nspname FROM pg_namespace AS n
+    WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND has_schema_privilege(n.oid, 'USAGE')
+      AND EXISTS (SELECT 1 FROM pg_class AS c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+                  AND has_table_privilege(c.oid, 'SELECT'))
+    ORDER BY 1
+"""
 _GROWTH = 1.05
 """Data counts as changed when the rows ever written have grown by this factor, and on a new day."""
 _KINDS: dict[str, Literal["table", "view"]] = {"v": "view", "m": "view"}

@@ -218,13 +218,15 @@ class ServerDatabase:
         if schema is None:
             schema = self._backend.structure(connection, self._namespaces)
             if not schema.tables:
-                where = ", ".join(self._namespaces) or self.name
-                raise DatabaseError(
-                    f"the database {self.name!r} holds no table that this user may read in {where}; "
-                    "name other schemas with --schema, or grant the user SELECT"
-                )
+                raise self._without_tables(connection)
             logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
         return stamp, schema, is_new
+
+    def _without_tables(self, connection: Any) -> DatabaseError:
+        others = ", ".join(self._backend.filled(connection))
+        where = f" in {', '.join(self._namespaces)}" if self._namespaces else ""
+        advice = f"name schemas with --schema; there are tables in {others}" if others else "grant the user SELECT"
+        return DatabaseError(f"the database {self.name!r} holds no table that this user may read{where}; {advice}")
 
     def _plan(self, connection: Any, sql: str, limits: Limits) -> None:
         cost = self._backend.explain(connection, sql, limits, self._watch)

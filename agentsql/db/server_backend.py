@@ -85,6 +85,9 @@ class Backend(Protocol):
             DatabaseError: one of `wanted` does not exist.
         """
 
+    def filled(self, connection: Any) -> tuple[str, ...]:
+        """Give the schemas with tables that the role may read, for who has named one without."""
+
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         """Give what every change of the structure or of a comment changes, in one cheap query."""
 

@@ -192,6 +192,12 @@ def test_a_schema_that_is_not_there_is_said_with_those_that_are(shop: str, open_
         open_it(shop, schemas="sale")
 
 
+def test_an_empty_schema_names_those_that_hold_tables(shop: str, open_it: Open) -> None:
+    execute(shop, "CREATE SCHEMA IF NOT EXISTS bare")
+    with pytest.raises(DatabaseError, match=r"may read in bare; name schemas with --schema; .* in .*public, sales"):
+        open_it(shop, schemas="bare")
+
+
 def test_names_in_the_prompt_run_as_they_stand(both: ServerDatabase) -> None:
     text = render_schema(both.schema(), prompt_tokens=2000, sample_values=2).text
     assert "CREATE TABLE sales.orders (" in text
