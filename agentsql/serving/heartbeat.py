@@ -6,7 +6,15 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT
+
+
+class EventStream(StreamingResponse):
+    """A response of server-sent events."""
+
+    media_type = "text/event-stream"
+
 
 HEARTBEAT_S = 15.0
 """Proxies close connections that are silent for 30 to 60 seconds; FastAPI's own event streams take 15 too."""

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.sse import format_sse_event
 
 from agentsql.agent import LONGEST_QUESTION
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.fairness import QueueFullError, Ticket
-from agentsql.serving.heartbeat import with_heartbeats
+from agentsql.serving.heartbeat import EventStream, with_heartbeats
 from agentsql.serving.openai_bodies import (
     NOTHING_ASKED,
     ChatBody,
@@ -88,7 +88,7 @@ async def chat_completions(
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         chunks = with_heartbeats(_chunks(service, asked, with_usage=with_usage))
-        return StreamingResponse(chunks, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return EventStream(chunks, headers={"X-Accel-Buffering": "no"})
     if asked.question is None or asked.ticket is None:
         result = _nothing_asked()
     else:

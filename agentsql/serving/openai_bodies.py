@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from agentsql.cli.formats import answer_markdown
-from agentsql.cli.safe import printable
+from agentsql.safe import printable
 from agentsql.types import Answer, Turn, Usage
 
 _ROWS_SHOWN = 50

@@ -8,15 +8,15 @@ from contextlib import aclosing
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import Response, StreamingResponse
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.responses import Response
+from fastapi.sse import format_sse_event
 
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.bodies import AnswerBody, AskBody
 from agentsql.serving.events import answer_body, event_body
 from agentsql.serving.fairness import QueueFullError, Ticket
-from agentsql.serving.heartbeat import with_heartbeats
+from agentsql.serving.heartbeat import EventStream, with_heartbeats
 from agentsql.serving.problems import ApiError, from_error, problem_body, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
 
@@ -48,7 +48,7 @@ async def ask(request: Request, service: ServiceOf, admitted: Admitted) -> dict[
     return answer_body(await answer(service, of, question, ticket, request), of.name, question.conversation)
 
 
-@router.post("/ask/stream", response_class=EventSourceResponse, responses=responses(404, 409, 503))
+@router.post("/ask/stream", response_class=EventStream, responses=responses(404, 409, 503))
 async def stream(service: ServiceOf, admitted: Admitted) -> Response:
     """Answer a question as server-sent events: `step_started`, `token`, `step_finished`, at last `answered` or `error`.
 
@@ -56,7 +56,7 @@ async def stream(service: ServiceOf, admitted: Admitted) -> Response:
     """
     # FastAPI's own streams end in BrokenResourceError, logged as a server error, where a client goes away (0.165).
     happening = with_heartbeats(_events(service, admitted))
-    return StreamingResponse(happening, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return EventStream(happening, headers={"X-Accel-Buffering": "no"})
 
 
 async def _events(service: ServiceOf, admitted: Admitted) -> AsyncGenerator[bytes]:
