@@ -120,7 +120,8 @@ class MySQLBackend:
             cursor.execute(f"EXPLAIN {only_a_query(sql)}")
             looked_at: dict[Any, float] = {}
             for row in cursor.fetchall():
-                looked_at[row["id"]] = looked_at.get(row["id"], 1.0) * float(row["rows"] or 1)
+                step = row.get("id")
+                looked_at[step] = looked_at.get(step, 1.0) * float(row.get("rows") or 1)
         return sum(looked_at.values())
 
     def failure(self, problem: Exception, limits: Limits) -> QueryFailure:
