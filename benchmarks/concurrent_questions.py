@@ -59,7 +59,7 @@ def main() -> None:
             for seconds in arguments.model_s:
                 rows.append(measure(database, graph, seconds, arguments.questions))
     print(
-        "| database | graph | model call, s | questions | errors | own p50, ms | own p95, ms | processor, ms | wall, s |"
+        "| database | graph | model call, s | questions | errors | own p50, ms | p95, ms | processor, ms | wall, s |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for row in rows:
