@@ -83,7 +83,9 @@ def test_a_question_whose_turn_does_not_come_says_so(tiny) -> None:
     with SQLAgent(tiny, sql_model=ScriptedModel(COUNT), settings=settings) as agent:
         holding = agent._loop.submit(in_turn(lambda: gate.run(0), wait_s=60))
         try:
-            with pytest.raises(BusyError, match=r"waited 0.2 s for its turn.*which 1 may use at once.*raise \[database\] concurrent"):
+            with pytest.raises(
+                BusyError, match=r"waited 0.2 s for its turn.*which 1 may use at once.*raise \[database\] concurrent"
+            ):
                 agent.ask("How many singers are there?")
         finally:
             gate.opened.set()
