@@ -25,6 +25,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from agentsql.settings import DatabaseSettings
+
 ROOT = Path(__file__).resolve().parent.parent
 SPIDER = ROOT.parent / "shared" / "benchmarks" / "spider" / "database"
 TABLES, COLUMNS, ROWS = 1000, 20, 20
@@ -100,7 +102,7 @@ def opened(target: str, cache: str) -> dict[str, float]:
     from agentsql.db.connect import open_database
 
     started, spent = time.perf_counter(), time.process_time()
-    database = open_database(target, cache_dir=Path(cache))
+    database = open_database(target, settings=settings_of(target), cache_dir=Path(cache))
     schema = database.schema()
     seconds, cpu = time.perf_counter() - started, time.process_time() - spent
     database.close()
@@ -112,7 +114,7 @@ def changed(target: str, cache: str, backend: str) -> dict[str, float]:
     """Seconds until the schema is right again after one table has got a column and a row."""
     from agentsql.db.connect import open_database
 
-    database = open_database(target, cache_dir=Path(cache))
+    database = open_database(target, settings=settings_of(target), cache_dir=Path(cache))
     table = next(one for one in database.schema() if one.kind == "table" and one.primary_key)
     if backend == "duckdb":  # one program at a time may write
         database.close()
@@ -120,7 +122,7 @@ def changed(target: str, cache: str, backend: str) -> dict[str, float]:
     CHANGERS[backend](target, f"ALTER TABLE {name} ADD COLUMN added_later INTEGER")
     started, spent = time.perf_counter(), time.process_time()
     if backend == "duckdb":
-        database = open_database(target, cache_dir=Path(cache))
+        database = open_database(target, settings=settings_of(target), cache_dir=Path(cache))
     found = database.schema().table(table.name)
     seconds, cpu = time.perf_counter() - started, time.process_time() - spent
     database.close()
@@ -130,14 +132,14 @@ def changed(target: str, cache: str, backend: str) -> dict[str, float]:
 
 def asked(target: str, _cache: str, vectors: str = "") -> dict[str, float]:
     """Our own seconds of the first question of a warmed agent, without the model's and the database's."""
-    from agentsql import SQLAgent
+    from agentsql import Settings, SQLAgent
     from agentsql.steps import short_list
     from agentsql.testing import ScriptedModel
 
     if not vectors:
         sys.modules["sentence_transformers"] = None  # type: ignore[assignment]  # as where the extra is not installed
     model = ScriptedModel("SELECT 1 AS one")
-    with SQLAgent(target, sql_model=model) as agent:
+    with SQLAgent(target, sql_model=model, settings=Settings(database=settings_of(target))) as agent:
         agent.warm().result()
         short_list._embedding.submit(bool).result()  # the descriptions of the tables are embedded once, for all time
         model.asked.clear()
@@ -148,6 +150,12 @@ def asked(target: str, _cache: str, vectors: str = "") -> dict[str, float]:
         cpu = time.process_time() - spent
         tokens = max(sum(len(one.content) for one in messages) for messages in model.asked) / 3.5
     return {"seconds": seconds, "cpu": cpu, "prompt_tokens": tokens, "peak": peak_megabytes()}
+
+
+def settings_of(target: str) -> DatabaseSettings:
+    """Name every schema to read, which a server wants to be told."""
+    schemas = sorted(file.stem.lower() for file in SPIDER.glob("*/*.sqlite") if file.stem == file.parent.name)
+    return DatabaseSettings(schemas=",".join(schemas) if target.endswith("_spider") else "")
 
 
 def peak_megabytes() -> float:
