@@ -78,7 +78,7 @@ def serve(port: int, model_s: float, clients: int) -> None:
         model = Slow(lambda messages: "There are 4." if "No SQL" in messages[-1].content else SQL)
         agent = SQLAgent(tiny_database(Path(folder) / "tiny.sqlite"), sql_model=model)
         app = create_app(Service({"tiny": agent}, FairQueue(clients, clients)))
-        uvicorn.run(app, port=port, log_level="warning", ws="none")
+        uvicorn.run(app, port=port, log_level="warning", ws="none", timeout_keep_alive=120)
 
 
 async def measure(address: str, pid: int, arguments: argparse.Namespace) -> dict[str, float]:
