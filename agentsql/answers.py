@@ -8,7 +8,7 @@ from typing import Any
 from agentsql.db.quote import clip
 from agentsql.errors import BudgetSpentError, NotApprovedError
 from agentsql.prompts.tokens import without_special_tokens
-from agentsql.state import REDUCED, append_events, merge_candidates
+from agentsql.state import REDUCED, append_events, merge_candidates, merge_extras
 from agentsql.types import (
     Answer,
     ApprovalRequest,
@@ -41,6 +41,7 @@ class StateFollower:
             updates: Mapping[str, Any] = event.updates
             self.state.update((key, value) for key, value in updates.items() if key not in REDUCED)
             self.state["candidates"] = merge_candidates(self.state["candidates"], updates.get("candidates", ()))
+            self.state["extras"] = merge_extras(self.state["extras"], updates.get("extras", {}))
         if isinstance(event, StepFinished | StepFailed):
             self.state["trace"] = append_events(self.state["trace"], (event.event,))
         self._emit(event)
@@ -71,6 +72,7 @@ def answer_from(state: Mapping[str, Any], usage: Usage, seconds: float, ended: E
         confidence=state["confidence"],
         error=error,
         candidates=candidates,
+        extras=state["extras"],
         usage=usage,
         trace=state["trace"],
         seconds=seconds,

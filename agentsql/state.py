@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, TypedDict
 
 from agentsql.types import Candidate, Intent, Links, Status, TraceEvent, Turn
@@ -20,8 +20,13 @@ def append_events(old: Iterable[TraceEvent], new: Iterable[TraceEvent]) -> tuple
     return (*old, *new)
 
 
+def merge_extras(old: Mapping[str, object], new: Mapping[str, object]) -> dict[str, object]:
+    """Give both, the newer where they have one name."""
+    return {**old, **new}
+
+
 class State(TypedDict, total=False):
-    """Everything a step may read or write. Only `candidates` and `trace` may be written by parallel branches."""
+    """Everything a step may read or write. Only keys of `REDUCED` may be written by parallel branches."""
 
     question: str
     """As asked, unless a step of one's own writes it anew."""
@@ -45,10 +50,13 @@ class State(TypedDict, total=False):
     confidence: float | None
     status: Status
     text: str
+    extras: Annotated[Mapping[str, object], merge_extras]
+    """What steps of one's own have for the caller, under names of theirs: plain data that JSON can keep. A step writes
+    its own names only; those of others stay."""
     trace: Annotated[tuple[TraceEvent, ...], append_events]
 
 
-REDUCED = frozenset({"candidates", "trace"})
+REDUCED = frozenset({"candidates", "extras", "trace"})
 """Keys with a reducer: a write is added to what is there."""
 
 
@@ -71,5 +79,6 @@ def first_state(question: str, evidence: str) -> dict[str, Any]:
         "confidence": None,
         "status": "failed",
         "text": "",
+        "extras": {},
         "trace": (),
     }

@@ -224,6 +224,8 @@ class Answer:
     seconds: float = 0.0
     question_id: str = ""
     """What logs, traces and the audit log call the question."""
+    extras: Mapping[str, object] = field(default_factory=dict)
+    """What steps of plugins have for the caller, by name, such as the `chart` of agentsql-chart."""
 
     def to_pandas(self) -> pd.DataFrame:
         """Give the rows as a DataFrame; needs pandas (`pip install 'agentsql-framework[export]'`)."""

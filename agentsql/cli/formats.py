@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -60,6 +60,8 @@ def answer_json(answer: Answer, *, trace: bool = False) -> dict[str, Json]:
         "seconds": round(answer.seconds, 3),
         "error": {"kind": error.kind, "message": error.message, "hint": error.hint} if error else None,
     }
+    if answer.extras:
+        shown["extras"] = _plain(answer.extras)
     if trace:
         shown["trace"] = [_event_json(event) for event in answer.trace]
     return shown
@@ -97,6 +99,12 @@ def answer_markdown(answer: Answer) -> str:
         sentence,
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _plain(extras: Mapping[str, object]) -> Json:
+    """Give what plugins left as JSON can keep it: texts of what is no JSON value, null of NaN and infinities."""
+    plain: Json = json.loads(json.dumps(extras, default=str), parse_constant=lambda _name: None)
+    return plain
 
 
 def _usage_json(usage: Usage) -> Json:
