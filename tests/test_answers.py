@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from agentsql import SQLAgent
-from agentsql.cli.formats import answer_json, to_json
+from agentsql.formats import answer_json, to_json
 from agentsql.graph.spec import GraphSpec
 from agentsql.steps.step import step
 from agentsql.testing import ScriptedModel, tiny_database

@@ -71,7 +71,8 @@ def write_answer(
     answer: Answer, *, out: Console, err: Console, form: AnswerFormat, sql_only: bool, explain: bool
 ) -> None:
     """Write what was asked for to `out`; whatever a program would not want goes to `err`."""
-    from agentsql.cli import formats, show
+    from agentsql import formats
+    from agentsql.cli import show
 
     answered = answer.status == "answered"
     if form is AnswerFormat.JSON and not sql_only:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from agentsql.cli import show
 from agentsql.cli.conversation import Conversation, bullet_lines, new_thread
-from agentsql.cli.layout import cell_text, layout
+from agentsql.cli.layout import layout
 from agentsql.cli.session import interruptible, warm_up
 from agentsql.db.schema import Table
 from agentsql.errors import UsageError, nearest
+from agentsql.formats import cell_text
 from agentsql.types import Answer, Candidate, Links, Row
 
 
@@ -168,7 +169,7 @@ def _good(chat: Conversation, argument: str) -> int:
 
 
 def _export(chat: Conversation, argument: str) -> int:
-    from agentsql.cli.export import export_rows
+    from agentsql.export import export_rows
 
     overwrite = argument.startswith("-f ")
     name = argument.removeprefix("-f ").strip().strip("\"'")

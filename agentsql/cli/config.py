@@ -13,7 +13,7 @@ app = typer.Typer(help="Show the settings and where they come from.", no_args_is
 @app.command()
 def show(form: Form = ListFormat.TABLE) -> None:
     """Show every setting, its value and its source."""
-    from agentsql.cli import formats
+    from agentsql import formats
     from agentsql.cli.layout import layout
     from agentsql.cli.show import make_console, show_lines
 

@@ -21,7 +21,7 @@ def doctor(
     schemas: options.Schemas = None,
 ) -> None:
     """Show what a database enforces and what not, and the statements that make a safe role; exits with 8 if not all."""
-    from agentsql.cli import formats
+    from agentsql import formats
     from agentsql.cli.safe import printable
     from agentsql.db.connect import open_database
     from agentsql.settings import load_settings

@@ -150,7 +150,7 @@ def _write(found: Sequence[Evaluation], folders: Sequence[Path], out: Path | Non
     from agentsql.evaluation.saved import FILE, summary, write_evaluation
 
     if json:
-        from agentsql.cli.formats import to_json
+        from agentsql.formats import to_json
 
         typer.echo(to_json([{"name": one.name, "benchmark": one.benchmark, **summary(one)} for one in found]))
     else:
@@ -181,7 +181,7 @@ def _show_comparison(found: Comparison, *, json: bool) -> None:
     from agentsql.cli.evaluate_show import comparison_json, show_comparison
 
     if json:
-        from agentsql.cli.formats import to_json
+        from agentsql.formats import to_json
 
         typer.echo(to_json(comparison_json(found)))
     else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from agentsql.cli.safe import one_line
+from agentsql.formats import LONGEST_CELL, cell_text
 from agentsql.types import Cell
 
 _SCREEN_CELL_WIDTH = 48
@@ -14,8 +15,6 @@ _NARROWEST = 16
 """Cells on a screen are cut down to this before columns are left out."""
 _SHOWN_WIDTH = 24
 """Widest cell where columns had to be left out."""
-_PIPE_CELL_WIDTH = 200
-_SHOWN_BYTES = 16
 _BETWEEN = " │ "
 
 
@@ -38,7 +37,7 @@ def layout(columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, width: int
             None draws every column.
     """
     labels = [one_line(label) for label in columns]
-    longest = _PIPE_CELL_WIDTH if width is None else _SCREEN_CELL_WIDTH
+    longest = LONGEST_CELL if width is None else _SCREEN_CELL_WIDTH
     texts = [[cell_text(cell, longest) for cell in row] for row in rows]
     natural = [min(longest, max(map(_cells, (label, *(row[i] for row in texts))))) for i, label in enumerate(labels)]
     widths = natural if width is None else _fitted(natural, width)
@@ -54,23 +53,6 @@ def record(columns: Sequence[str], row: Sequence[Cell]) -> Layout:
     widest = max(map(_cells, labels), default=0)
     lines = (f"{padded(label, widest)}{_BETWEEN}{cell_text(cell)}" for label, cell in zip(labels, row, strict=True))
     return Layout(tuple(lines), has_header=False)
-
-
-def cell_text(cell: Cell, longest: int | None = _PIPE_CELL_WIDTH) -> str:
-    """Give a cell as one harmless line, cut with `…` after `longest` characters; None cuts nothing."""
-    if cell is None:
-        return "NULL"
-    if isinstance(cell, float):
-        short = f"{cell:.15g}"
-        return f"{short}.0" if short.lstrip("-").isdigit() else short
-    if isinstance(cell, bytes):
-        more = f"… ({len(cell):,} bytes)" if len(cell) > _SHOWN_BYTES else ""
-        return f"x'{cell[:_SHOWN_BYTES].hex()}'{more}"
-    if not isinstance(cell, str):
-        return str(cell)
-    if longest is None or len(cell) <= longest:
-        return one_line(cell)
-    return one_line(cell[: longest - 1]) + "…"
 
 
 def _fitted(natural: Sequence[int], width: int) -> list[int]:

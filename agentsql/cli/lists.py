@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import typer
 
-from agentsql.cli.formats import to_json
 from agentsql.cli.layout import layout
 from agentsql.cli.options import ListFormat
 from agentsql.cli.show import make_console, show_lines
+from agentsql.formats import to_json
 from agentsql.types import Cell
 
 

@@ -53,7 +53,7 @@ def schema(
 
 
 def _rendered(found: Schema, form: SchemaFormat, settings: Settings) -> str:
-    from agentsql.cli import formats
+    from agentsql import formats
     from agentsql.db.diagram import render_mermaid, render_schema_json
     from agentsql.db.render import render_schema
 

@@ -30,7 +30,7 @@ def trace(
 
     record, extra = load_trace(what, question)
     if as_json:
-        from agentsql.cli.formats import to_json
+        from agentsql.formats import to_json
 
         typer.echo(to_json({**json.loads(record.to_json()), **extra}))
         return

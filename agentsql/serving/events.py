@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from agentsql.cli.formats import answer_json, json_cell
+from agentsql.formats import answer_json, json_cell
 from agentsql.types import (
     Answer,
     Answered,

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agentsql.cli.formats import answer_markdown
+from agentsql.formats import answer_markdown
 from agentsql.safe import printable
 from agentsql.types import Answer, Turn, Usage
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from agentsql.cli.export import export_rows
-from agentsql.cli.formats import answer_markdown, to_csv
 from agentsql.cli.timeline import show_timeline
 from agentsql.evaluation.records import Record
+from agentsql.export import export_rows
+from agentsql.formats import answer_markdown, to_csv
 from agentsql.observe.logs import JsonLines, PlainLines
 from agentsql.observe.records import CandidateRecord, StepRecord
 from agentsql.types import Answer, Candidate, ExecutionResult, QueryFailure, TraceEvent

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from agentsql.cli.layout import cell_text, layout, record
+from agentsql.cli.layout import layout, record
 from agentsql.cli.safe import one_line, printable
+from agentsql.formats import cell_text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from agentsql.cli.export import export_rows
 from agentsql.errors import UsageError
+from agentsql.export import export_rows
 
 COLUMNS = ("name", "name", "n", "blob")
 ROWS = (("Rex", None, 1, b"\x01"), ("=1+1", "two\nlines", 2.5, None))

@@ -9,9 +9,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentsql.cli.formats import Json, json_cell, to_csv, to_json, without_formula
-from agentsql.cli.safe import printable
 from agentsql.errors import UsageError, nearest
+from agentsql.formats import Json, json_cell, to_csv, to_json, without_formula
+from agentsql.safe import printable
 from agentsql.types import Cell, Row
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from agentsql.cli.formats import json_cell, to_csv, to_json, to_markdown
+from agentsql.formats import json_cell, to_csv, to_json, to_markdown
 
 
 def test_every_kind_of_cell_makes_valid_json():

@@ -9,12 +9,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from agentsql.cli.layout import cell_text
-from agentsql.cli.safe import printable
+from agentsql.safe import one_line, printable
 from agentsql.types import Answer, Cell, TraceEvent, Usage
 
 Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
 
+LONGEST_CELL = 200
+"""Characters of a cell in a line for a person, where nothing else is said."""
+_SHOWN_BYTES = 16
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The last four are the first four in full width, which some spreadsheets take for them."""
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
@@ -36,6 +38,23 @@ def json_cell(cell: Cell) -> Json:
     if isinstance(cell, Decimal | timedelta):
         return str(cell)
     return cell
+
+
+def cell_text(cell: Cell, longest: int | None = LONGEST_CELL) -> str:
+    """Give a cell as one harmless line, cut with `…` after `longest` characters; None cuts nothing."""
+    if cell is None:
+        return "NULL"
+    if isinstance(cell, float):
+        short = f"{cell:.15g}"
+        return f"{short}.0" if short.lstrip("-").isdigit() else short
+    if isinstance(cell, bytes):
+        more = f"… ({len(cell):,} bytes)" if len(cell) > _SHOWN_BYTES else ""
+        return f"x'{cell[:_SHOWN_BYTES].hex()}'{more}"
+    if not isinstance(cell, str):
+        return str(cell)
+    if longest is None or len(cell) <= longest:
+        return one_line(cell)
+    return one_line(cell[: longest - 1]) + "…"
 
 
 def to_json(value: object) -> str:
