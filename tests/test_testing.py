@@ -8,12 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from agentsql.errors import StepContractError
+from agentsql.errors import StepContractError, UsageError
 from agentsql.evaluation.benchmarks.judges import judge_bird, judge_by
 from agentsql.evaluation.questions import Benchmark, Question, Verdict
 from agentsql.steps.step import step
-from agentsql.testing import ScriptedModel, check_benchmark, check_model, check_step, tiny_database
-from agentsql.types import Completion
+from agentsql.testing import ScriptedModel, check_benchmark, check_step, tiny_database
 
 
 async def test_a_step_that_keeps_the_contract_passes(tiny: Path) -> None:
@@ -60,24 +59,6 @@ async def test_each_breach_of_the_contract_is_explained(tiny: Path) -> None:
         await check_step(wrong, database=tiny)
 
 
-async def test_a_model_that_keeps_the_contract_passes() -> None:
-    await check_model(ScriptedModel('{"yes": true}'))
-
-
-async def test_a_model_that_ignores_json_in_silence_fails() -> None:
-    with pytest.raises(AssertionError, match=r"honour json_schema or name it in Completion\.degraded"):
-        await check_model(ScriptedModel("yes"))
-
-
-async def test_a_model_that_gives_too_few_completions_fails() -> None:
-    class One(ScriptedModel):
-        async def complete(self, messages, *, n=1, on_token=None, **options) -> tuple[Completion, ...]:
-            return await super().complete(messages, n=1, on_token=on_token, **options)
-
-    with pytest.raises(AssertionError, match="must give two completions"):
-        await check_model(One("yes"))
-
-
 def test_a_tiny_database_is_never_written_over(tmp_path: Path) -> None:
     path = tiny_database(tmp_path / "tiny.sqlite")
     with pytest.raises(FileExistsError, match="give tiny_database a new path"):
@@ -93,7 +74,14 @@ def read_as(tiny: Path, tmp_path: Path):
 
     def check(judge=None, copies: int = 1, **changes) -> Benchmark:
         benchmark = Benchmark("mine", (replace(asked, **changes),) * copies, judge or judge_by(judge_bird))
-        return check_benchmark(SimpleNamespace(recognises=lambda *_: True, read=lambda *_: benchmark), path)
+
+        def read(file: Path, _databases: Path | None) -> Benchmark:
+            if not file.read_text():
+                raise UsageError(f"{file} holds no question")
+            return benchmark
+
+        reader = SimpleNamespace(recognises=lambda _path, first: "question" in first, read=read)
+        return check_benchmark(reader, path)
 
     return check
 

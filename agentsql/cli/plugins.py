@@ -1,12 +1,45 @@
-"""`agentsql plugins`: what is installed, and whether it can be used."""
+"""`agentsql plugins`: what is installed, whether it can be used, and the package of a new one."""
 
 from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from agentsql.cli.options import Form, ListFormat
 
-app = typer.Typer(help="List and check plugins.", no_args_is_help=True)
+app = typer.Typer(help="List, check and write plugins.", no_args_is_help=True)
+
+
+class Kind(StrEnum):
+    """What a new plugin is."""
+
+    STEP = "step"
+    MODEL = "model"
+    DATABASE = "database"
+    GRAPH = "graph"
+    BENCHMARK = "benchmark"
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Of the package and its folder, such as agentsql-top-customers.")],
+    kind: Annotated[Kind, typer.Option("--kind", help="What the plugin is.")],
+    directory: Annotated[
+        Path, typer.Option("--directory", metavar="FOLDER", help="Where the package's folder goes.")
+    ] = Path(),
+) -> None:
+    """Write a package that installs, passes its own tests and is found by agentsql; print its folder."""
+    from agentsql.scaffold import write_plugin
+
+    folder = write_plugin(name, kind.value, directory)
+    typer.echo(str(folder))
+    typer.echo(
+        f"next: pip install --editable {folder}, then python -m pytest there; its README.md says what to change",
+        err=True,
+    )
 
 
 @app.command("list")
