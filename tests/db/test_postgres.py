@@ -357,7 +357,7 @@ def test_the_schema_follows_every_change(change: str, shop: str, open_it: Open) 
 def test_a_second_start_takes_the_schema_from_the_cache_which_holds_no_password(
     shop: str, open_it: Open, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="agentsql")
     first = open_it(shop).schema()
     assert any("read the schema" in record.message for record in caplog.records)
     caplog.clear()

@@ -84,7 +84,7 @@ def test_a_full_disk_costs_a_warning_and_leaves_no_file(
     def full(*_arguments: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("agentsql.db.cache.json.dump", full)
+    monkeypatch.setattr("agentsql.db.cache.json.dumps", full)
     cache.store("x", STAMP, SCHEMA)
     cache.store("x", STAMP, SCHEMA)
     assert [record.levelname for record in caplog.records if record.levelno >= logging.WARNING] == ["WARNING"]
