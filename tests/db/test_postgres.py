@@ -406,7 +406,11 @@ def test_many_threads_share_few_connections(shop: str, open_it: Open) -> None:
     for thread in threads:
         thread.join()
     assert results == [((2,),)] * 30
-    assert 1 <= rows(shop, count)[0][0] - of_others <= 3
+    # A backend may outlive its connection for a moment.
+    patience = time.monotonic() + 20
+    while not 1 <= rows(shop, count)[0][0] - of_others <= 3:
+        assert time.monotonic() < patience
+        time.sleep(0.05)
 
 
 def test_an_engine_stays_its_owners_with_its_settings(shop: str, open_it: Open) -> None:
