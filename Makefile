@@ -3,12 +3,13 @@
 DEMO_MODELS := qwen2.5-coder-1.5b
 TEST_MODELS := qwen2.5-coder-0.5b qwen2.5-coder-1.5b
 BIN := .venv/bin
+BUILD_DOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-vllm check bench constraints clean
+.PHONY: help setup demo test test-vllm check docs bench constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,13 +32,19 @@ test-vllm: ## run the tests that need minutes or a real vLLM, which is made for 
 	@scripts/vllm_cpu.sh
 	$(BIN)/python -m pytest -m slow
 
-check: ## lint, format, types and import rules
+check: ## lint, format, types, import rules and the documentation
 	@scripts/setup.sh
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	@set -e; for plugin in $(PLUGINS); do (cd $$plugin && echo "mypy $$plugin" && ../../$(BIN)/mypy); done
 	$(BIN)/lint-imports
+	$(BUILD_DOCS)
+
+docs: ## build the documentation into build/site; any broken link is an error
+	@scripts/setup.sh
+	$(BUILD_DOCS)
+	@echo build/site/index.html
 
 bench: ## run the measurements and write benchmarks/results/
 	@scripts/setup.sh --models $(TEST_MODELS)
