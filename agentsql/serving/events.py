@@ -20,6 +20,9 @@ from agentsql.types import (
     Token,
 )
 
+EVENTS = ("step_started", "token", "step_finished", "step_failed", "approval_needed", "answered")
+"""Names of `event_body`."""
+
 
 def answer_body(answer: Answer, database: str, conversation: str | None) -> dict[str, Any]:
     """Give an answer with its steps, and what it is about."""

@@ -14,9 +14,9 @@ from fastapi.sse import format_sse_event
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.bodies import AnswerBody, AskBody
-from agentsql.serving.events import answer_body, event_body
+from agentsql.serving.events import EVENTS, answer_body, event_body
 from agentsql.serving.fairness import QueueFullError, Ticket
-from agentsql.serving.heartbeat import EventStream, with_heartbeats
+from agentsql.serving.heartbeat import EventStream, stream_content, with_heartbeats
 from agentsql.serving.problems import ApiError, from_error, problem_body, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
 
@@ -48,7 +48,14 @@ async def ask(request: Request, service: ServiceOf, admitted: Admitted) -> dict[
     return answer_body(await answer(service, of, question, ticket, request), of.name, question.conversation)
 
 
-@router.post("/ask/stream", response_class=EventStream, responses=responses(404, 409, 503))
+@router.post(
+    "/ask/stream",
+    response_class=Response,
+    responses={
+        **responses(404, 409, 503),
+        200: {"description": "What happens, as it does.", "content": stream_content(*EVENTS, "error")},
+    },
+)
 async def stream(service: ServiceOf, admitted: Admitted) -> Response:
     """Answer a question as server-sent events: `step_started`, `token`, `step_finished`, at last `answered` or `error`.
 
