@@ -146,7 +146,7 @@ class ObserveSettings:
     traces: int = 200
     """Questions whose traces are kept for `agentsql trace`; 0 keeps none."""
     values: bool = False
-    """Let telemetry and kept traces hold what may be cell values: literals of SQL, the question, sentences, some rows."""
+    """Let telemetry and kept traces hold what may be cell values: literals of SQL, questions, sentences, some rows."""
     log_format: str = "text"
     """How the command line writes its log: `text`, or `json` for one object a line."""
 

@@ -47,7 +47,8 @@ class RowFilter:
                     f"but it is a list for {principal.name!r}; write IN"
                 )
             mark.replace(_literal(value))
-        return condition.this
+        filled: exp.Expr = condition.this
+        return filled
 
     def example(self) -> exp.Expr:
         """Give the condition with NULL for every placeholder, to see whether a database can compile it."""

@@ -31,6 +31,11 @@ _HASH = {
 _NULL = "CASE WHEN 1 = 0 THEN c END"
 """It has the column's own type, so that comparisons go on compiling."""
 
+
+def _widest(select: exp.Select) -> exp.Select:
+    return select.limit(9_223_372_036_854_775_807)
+
+
 _FENCES: dict[str, Callable[[exp.Select], exp.Select]] = {
     "postgres": lambda select: select.offset(0),
     "redshift": lambda select: select.offset(0),
@@ -60,8 +65,7 @@ class Gate:
         select = exp.select(*map(self._cell, chosen)).from_(self.source.copy())
         if self.condition is None:
             return select
-        fence = _FENCES.get(self.dialect, lambda found: found.limit(9_223_372_036_854_775_807))
-        return fence(select.where(self.condition.copy()))
+        return _FENCES.get(self.dialect, _widest)(select.where(self.condition.copy()))
 
     def _cell(self, column: str) -> exp.Expr:
         name = exp.to_identifier(column, quoted=True)
@@ -96,4 +100,5 @@ def masked(column: Column, mask: Mask, source: exp.Table, dialect: str, key: str
     template = exp.Paren(this=parse_one(text, read=dialect if dialect in _HASH else "postgres"))
     for slot in list(template.find_all(exp.Column)):
         slot.replace(exp.Literal.string(key) if slot.name == "k" else own_column(column.name, source))
-    return template.this
+    masked: exp.Expr = template.this
+    return masked

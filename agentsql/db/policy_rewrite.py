@@ -36,7 +36,7 @@ _DROPPED = frozenset({"this", "db", "catalog", "alias", "hints", "indexed", *_KE
 class _MySQLWriter(MySQL):
     """Writes `a REGEXP b` as it was: MariaDB has no function REGEXP_LIKE."""
 
-    class Generator(MySQL.Generator):
+    class Generator(MySQL.Generator):  # type: ignore[misc,valid-type]  # sqlglot sets it while a dialect is made
         TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
             **MySQL.Generator.TRANSFORMS,
             exp.RegexpLike: lambda self, node: (
@@ -225,8 +225,8 @@ def _cte_of(table: exp.Table, dialect: str) -> exp.CTE | None:
         if isinstance(parent, exp.With):
             inside = child
         elif (ctes := parent.args.get("with_")) is not None:
-            known = list(ctes.expressions)
-            if ctes is child and not ctes.recursive and dialect != "sqlite":
+            known: list[exp.CTE] = list(ctes.expressions)
+            if ctes is child and not ctes.args.get("recursive") and dialect != "sqlite":
                 known = known[: next(number for number, one in enumerate(known) if one is inside)]
             for cte in reversed(known):
                 if _key(cte.args["alias"].this, dialect) == name:

@@ -80,7 +80,7 @@ class Schema:
     def written(self, name: str, namespace: str = "") -> Table | None:
         """Give the table that SQL means by `namespace.name` or by `name` alone, letter case ignored.
 
-        Without a namespace that is the table of the default schema, and in PostgreSQL and DuckDB, whose search path holds
+        Without a namespace that is the table of the default schema; in PostgreSQL and DuckDB, whose search path holds
         all schemas that were read, else the one of the first schema that has it.
         """
         folded, own = name.casefold(), namespace.casefold()

@@ -124,6 +124,24 @@ class ValueIndex:
         found = self._rows("SELECT column_id, text FROM cells WHERE initials = ? LIMIT ?", (initials, _MOST_PLACES + 1))
         return self._as_places(found) if len(found) <= _MOST_PLACES else ()
 
+    def beginning(self, key: str, *, table: str = "", column: str = "") -> tuple[Place, ...]:
+        """Give cells whose keys begin with `key`, 256 at most, in the order of the keys.
+
+        Args:
+            table, column: look in this table, or in this column of it, only.
+        """
+        wanted = [
+            identity
+            for (of, name), identity in self._ids.items()
+            if table.casefold() in ("", of) and column.casefold() in ("", name)
+        ]
+        sql = "SELECT column_id, text FROM cells WHERE key >= ? AND key < ?"
+        bounds: list[object] = [key, key + chr(0x10FFFF)]
+        if table:
+            sql += f" AND column_id IN ({', '.join('?' * len(wanted))})"
+            bounds += wanted
+        return self._as_places(self._rows(f"{sql} ORDER BY key, text, column_id LIMIT ?", [*bounds, _MOST_PLACES]))
+
     def near(self, key: str, *, least: float, table: str = "", column: str = "") -> tuple[tuple[float, Place], ...]:
         """Give the cells whose keys are `key` but for typing errors, most similar first, with their similarity.
 

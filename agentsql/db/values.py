@@ -125,10 +125,7 @@ def _look_up(
     """Give the values equal to `wanted` but for case and blanks, and whether it must be taken as present."""
     name = quote_identifier(column.name, dialect)
     folded = exp.Literal.string(wanted.strip().lower()).sql(dialect)
-    sql = (
-        f"SELECT DISTINCT {name} FROM {quote_table(table, dialect)} "
-        f"WHERE LOWER(TRIM({name})) = {folded} LIMIT 4"
-    )
+    sql = f"SELECT DISTINCT {name} FROM {quote_table(table, dialect)} WHERE LOWER(TRIM({name})) = {folded} LIMIT 4"
     result = run(sql)
     if result.error:
         return [], True

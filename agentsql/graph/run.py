@@ -201,7 +201,7 @@ def _checked(decision: object, thread_id: str) -> Decision:
     if decision == "later" and thread_id.startswith(_PASSING):
         raise UsageError('a question without a thread cannot wait; give thread_id, or decide "run" or "refuse"')
     if decision in ("run", "refuse", "later") or isinstance(decision, EditedSQL):
-        return decision  # type: ignore[return-value]  # checked just now
+        return decision
     raise UsageError(f'{decision!r} is no decision on a query; give "run", "refuse", "later" or EditedSQL("SELECT …")')
 
 

@@ -132,7 +132,7 @@ def test_a_new_database_in_memory_is_refused(target: str, open_file: OpenFile) -
 
 def test_an_unknown_scheme_lists_what_is_installed(open_file: OpenFile) -> None:
     with pytest.raises(
-        DatabaseError, match=r"nothing installed opens 'sqlit' databases .*did you mean 'sqlite'.*installed are .*sqlite"
+        DatabaseError, match=r"nothing installed opens 'sqlit' databases .*mean 'sqlite'.*installed are .*sqlite"
     ):
         open_file("sqlit:///x.db")
 

@@ -11,7 +11,7 @@ import pytest
 from agentsql import SQLAgent
 from agentsql.db.policy import Policy, Rules
 from agentsql.errors import PolicyError
-from agentsql.settings import BudgetSettings, ExamplesSettings, Settings
+from agentsql.settings import BudgetSettings, Settings
 from agentsql.testing import ScriptedModel
 from agentsql.types import Answered, Principal
 from tests.db.policed_shop import EU, POLICY, RULES, shop, tells
@@ -111,11 +111,11 @@ def test_the_words_and_values_of_others_are_not_linked(make):
     agent, _ = make()
     for principal, found in (("anna", False), ("uma", True)):
         agent.resources(principal=principal).values.is_empty  # noqa: B018 - begins to read the values
-        view = agent._views.of(principal)
+        view = agent._parts.views.of(principal)
         view.refresh()
         assert view.values.wait(60)
         assert bool(agent.resources(principal=principal).values.columns_holding("CANARY Bob")) is found
-    assert not agent._views.of("uma").values.index.columns_holding("b-CANARY@x.org")
+    assert not agent._parts.views.of("uma").values.index.columns_holding("b-CANARY@x.org")
 
 
 class _Store:
@@ -135,19 +135,20 @@ class _Store:
         return self.found
 
 
-def test_examples_are_shown_only_if_the_asker_could_run_them(make):
-    agent, _ = make(settings=Settings(examples=ExamplesSettings()))
+def test_examples_are_shown_only_if_the_asker_could_run_them(make, monkeypatch):
     pytest.importorskip("numpy")
     kept = ("How many orders?", "SELECT count(*) FROM orders")
-    agent._examples = _Store(
+    store = _Store(
         kept,
         ("Who earns most?", "SELECT max(amount) FROM salaries"),
         ("What is Bob's mail?", "SELECT email FROM customers"),
         ("Is CANARY Bob there?", "SELECT 1 FROM customers WHERE name = 'CANARY Bob'"),
     )
-    store = agent.resources(principal="anna").examples
-    assert [one.example.question for one in store.search("x", 9, only="shop")] == [kept[0]]
-    assert store.search("x", 9) == ()
+    monkeypatch.setattr("agentsql.parts.open_examples", lambda _settings: store)
+    agent, _ = make()
+    shown = agent.resources(principal="anna").examples
+    assert [one.example.question for one in shown.search("x", 9, only="shop")] == [kept[0]]
+    assert shown.search("x", 9) == ()
 
 
 def test_an_example_that_the_asker_cannot_run_is_not_kept(make):

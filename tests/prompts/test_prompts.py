@@ -86,7 +86,8 @@ def test_another_dialect_is_named_with_the_few_rules_a_small_model_needs(dialect
 def test_a_dialect_without_rules_is_named_all_the_same() -> None:
     assert "trino" in DIALECT_NAMES
     prompt = build_prompt("generate", dialect="trino", schema="s", question="Who?")
-    assert prompt.messages[0].content.endswith("You work with a Trino database that you can only read. Its schema:\n\ns")
+    said = "You work with a Trino database that you can only read. Its schema:\n\ns"
+    assert prompt.messages[0].content.endswith(said)
 
 
 def test_what_a_product_or_a_question_holds_is_never_filled_in() -> None:
