@@ -11,10 +11,11 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from agentsql.serving import openai_api
 from agentsql.serving.asking import ClientGone
-from agentsql.serving.http import approvals, ask, conversations, databases, examples, health
+from agentsql.serving.http import approvals, ask, conversations, databases, examples, export, health
 from agentsql.serving.middleware import Answering, BodyLimit, SameOrigin
 from agentsql.serving.problems import add_handlers
 from agentsql.serving.service import Service
+from agentsql.serving.web.page import add_page
 
 _ABOUT = """Ask databases in plain language.
 
@@ -48,8 +49,9 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     add_handlers(app)
     app.add_exception_handler(ClientGone, _nobody_there)
-    for door in (ask, approvals, conversations, databases, examples, health, openai_api):
+    for door in (ask, approvals, conversations, databases, examples, export, health, openai_api):
         app.include_router(door.router)
+    add_page(app)
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limits=service.limits)
     if service.origins:

@@ -11,7 +11,8 @@ from agentsql.db.diagram import render_schema_json
 from agentsql.serving.bodies import NAME, Databases, RowsBody, SchemaBody, SqlBody
 from agentsql.serving.events import rows_body
 from agentsql.serving.problems import responses
-from agentsql.serving.service import CallerOf, ServiceOf, names_for, served
+from agentsql.serving.service import CallerOf, Served, ServiceOf, names_for, served
+from agentsql.types import ExecutionResult
 
 router = APIRouter(prefix="/api", tags=["databases"])
 
@@ -43,13 +44,16 @@ async def run_sql(body: SqlBody, service: ServiceOf, caller: CallerOf) -> dict[s
 
     Wrong, slow and refused SQL is a success too: `error` says why there are no rows.
     """
-    of = served(service, caller, body.database)
+    return rows_body(await queried(served(service, caller, body.database), body))
+
+
+async def queried(of: Served, body: SqlBody) -> ExecutionResult:
+    """Run a body's query for its caller, within the limits of both."""
     most = of.agent.settings.database
-    result = await asyncio.to_thread(
+    return await asyncio.to_thread(
         of.agent.run_sql,
         body.sql,
         max_rows=min(body.max_rows or most.max_rows, most.max_rows),
         timeout_s=min(body.timeout_s or most.timeout_s, most.timeout_s),
-        principal=caller.principal,
+        principal=of.caller.principal,
     )
-    return rows_body(result)

@@ -1,0 +1,220 @@
+// One question and what came of it: steps, SQL, rows, chart, sentence, and what a person does with them.
+
+import * as api from "./api.js";
+import { Chart, chartsOf } from "./chart.js";
+import { Sql } from "./sql.js";
+import { Rows } from "./table.js";
+import { download, html, Icon, IconButton, plural, Problem, seconds, shown, useEffect, useMemo, useState } from "./ui.js";
+
+const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["parquet", "Parquet"]];
+
+export function Turn({ turn, number, database, conversation, onAnswer }) {
+  const { answer } = turn;
+  return html`<article class="turn" aria-label=${`Question ${number}`}>
+    <h2 class="question">${shown(turn.question)}</h2>
+    <div class="reply">
+      ${!answer && !turn.problem && html`<${Working} turn=${turn} />`}
+      ${turn.problem && html`<${Problem}>${shown(turn.problem)}<//>`}
+      ${answer && html`<${Answered} key=${turn.version} turn=${turn} number=${number} answer=${answer} database=${database}
+        conversation=${conversation} onAnswer=${onAnswer} />`}
+    </div>
+  </article>`;
+}
+
+function Working({ turn }) {
+  return html`<div class="working">
+    <p aria-busy="true">${turn.steps.length ? "Working" : "Waiting for its turn"}</p>
+    <${Steps} steps=${turn.steps} />
+    ${turn.tokens && html`<pre class="tokens">${shown(turn.tokens.slice(-600))}</pre>`}
+  </div>`;
+}
+
+function Steps({ steps }) {
+  return html`<ol class="steps">${steps.map(
+    (step, index) => html`<li key=${index} class=${step.state}>
+      <span class="name">${shown(step.step)}</span>
+      ${step.seconds !== undefined && html`<span class="muted">${seconds(step.seconds)}</span>`}
+      ${step.tables && html`<span class="muted">${shown(step.tables.slice(0, 6).join(", "))}${step.tables.length > 6 ? " …" : ""}</span>`}
+      ${step.notes?.length > 0 && html`<span class="muted">${shown(step.notes.join("; "))}</span>`}
+    </li>`,
+  )}</ol>`;
+}
+
+const STATUS = {
+  refused: "This was refused.",
+  failed: "No answer was found.",
+  clarify: "The question needs more words.",
+};
+
+function Answered({ turn, number, answer, database, conversation, onAnswer }) {
+  const [result, setResult] = useState(answer);
+  const own = result !== answer;
+  if (answer.status === "waiting") {
+    return html`<${Approval} answer=${answer} database=${database} conversation=${conversation} onAnswer=${onAnswer} />`;
+  }
+  const failure = result.error;
+  return html`
+    ${STATUS[answer.status] && !own && html`<p class="status">${STATUS[answer.status]}</p>`}
+    ${answer.text && !own && html`<p class="sentence">${shown(answer.text)}</p>`}
+    ${own && html`<p class="muted">The result of the query as it stands below, not the answer's own.</p>`}
+    ${failure && html`<${Problem}>${shown(failure.message)}${failure.hint ? ` (${shown(failure.hint)})` : ""}<//>`}
+    ${answer.sql && html`<${Query} number=${number} sql=${result.sql} database=${database} onResult=${setResult} />`}
+    ${!failure && result.columns?.length > 0 &&
+    (result.rows
+      ? html`<${Result} number=${number} result=${result} database=${database} />`
+      : html`<${Again} sql=${answer.sql} database=${database} onResult=${setResult} />`)}
+    <footer>
+      ${answer.sql && html`<${Thumbs} question=${turn.question} sql=${result.sql} database=${database} />`}
+      ${answer.trace && html`<${Trace} number=${number} answer=${answer} steps=${turn.steps} />`}
+    </footer>`;
+}
+
+function Query({ sql, number, database, onResult }) {
+  const [draft, setDraft] = useState(null);
+  const [busy, setBusy] = useState(false);
+  const [said, setSaid] = useState("");
+  const copy = () =>
+    navigator.clipboard.writeText(sql).then(() => setSaid("Copied"), () => setSaid("The browser did not allow copying"));
+  const run = async () => {
+    setBusy(true);
+    setSaid("");
+    try {
+      onResult(await api.runSql(database, draft));
+      setDraft(null);
+    } catch (problem) {
+      setSaid(problem.message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const pressed = (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
+    if (event.key === "Escape") setDraft(null);
+  };
+  const editing = draft !== null;
+  return html`<div class="query">
+    ${editing
+      ? html`<textarea class="editor" aria-label="Edit SQL" spellcheck="false" rows=${Math.min(20, draft.split("\n").length + 2)}
+          value=${draft} onInput=${(event) => setDraft(event.target.value)} onKeyDown=${pressed}
+          ref=${(box) => box && !box.dataset.seen && (box.dataset.seen = "1", box.focus())}></textarea>`
+      : html`<${Sql} sql=${sql} name=${`SQL of answer ${number}`} />`}
+    <div class="tools">
+      ${editing
+        ? html`<button type="button" class="small" aria-busy=${busy} disabled=${busy || !draft.trim()} onClick=${run}>Run</button>
+            <button type="button" class="small secondary outline" onClick=${() => setDraft(null)}>Cancel</button>
+            <span class="muted">Ctrl+Enter runs it; it can only read.</span>`
+        : html`<${IconButton} icon="copy" label="Copy SQL" text="Copy" onClick=${copy} />
+            <${IconButton} icon="pencil" label="Edit SQL and run it" text="Edit" onClick=${() => setDraft(sql)} />`}
+      <span class="muted" role="status">${said}</span>
+    </div>
+  </div>`;
+}
+
+function Again({ sql, database, onResult }) {
+  const [problem, setProblem] = useState("");
+  const run = () => api.runSql(database, sql).then(onResult, (error) => setProblem(error.message));
+  return html`<p><button type="button" class="small secondary" onClick=${run}><${Icon} name="play" /> Show the rows again</button></p>
+    ${problem && html`<${Problem}>${shown(problem)}<//>`}`;
+}
+
+function Result({ result, number, database }) {
+  const charts = useMemo(() => chartsOf(result.columns, result.rows), [result]);
+  const [view, setView] = useState("table");
+  const [said, setSaid] = useState("");
+  const save = async (event, format) => {
+    event.target.closest("details")?.removeAttribute("open");
+    setSaid("");
+    try {
+      download(await api.exported(database, result.sql, format), `${database}.${format}`);
+    } catch (problem) {
+      setSaid(problem.message);
+    }
+  };
+  useEffect(() => setView("table"), [result]);
+  return html`<div class="result">
+    <div class="tools">
+      ${charts.length > 0 &&
+      html`<div role="group" aria-label="Show as" class="switch">
+        <button type="button" aria-pressed=${view === "table"} onClick=${() => setView("table")}><${Icon} name="table" /> Table</button>
+        <button type="button" aria-pressed=${view === "chart"} onClick=${() => setView("chart")}><${Icon} name="chart-column" /> Chart</button>
+      </div>`}
+      <details class="dropdown export">
+        <summary><${Icon} name="download" /> Export</summary>
+        <ul>${FORMATS.map(([format, name]) => html`<li key=${format}>
+          <button type="button" class="quiet" onClick=${(event) => save(event, format)}>${name}</button></li>`)}</ul>
+      </details>
+      <span class="muted" role="status">${said}</span>
+    </div>
+    ${view === "chart" && charts.length
+      ? html`<${Chart} columns=${result.columns} rows=${result.rows} charts=${charts} />`
+      : html`<${Rows} columns=${result.columns} rows=${result.rows} truncated=${result.truncated} name=${`Rows of answer ${number}`} />`}
+  </div>`;
+}
+
+function Thumbs({ question, sql, database }) {
+  const [verdict, setVerdict] = useState("");
+  const [said, setSaid] = useState("");
+  const give = async (wanted) => {
+    try {
+      const { added } = await api.feedback({ question, sql, verdict: wanted, database });
+      setVerdict(wanted);
+      setSaid(wanted === "bad" ? "Noted. Thank you." : added ? "Kept as an example for questions like this." : "Noted; it is an example already.");
+    } catch (problem) {
+      setSaid(problem.message);
+    }
+  };
+  const button = (name, label, icon) => html`<${IconButton} icon=${icon} label=${label} aria-pressed=${verdict === name} onClick=${() => give(name)} />`;
+  return html`<div class="tools">
+    ${button("good", "Good answer", "thumbs-up")}${button("bad", "Bad answer", "thumbs-down")}
+    <span class="muted" role="status">${said}</span>
+  </div>`;
+}
+
+function Trace({ answer, number, steps }) {
+  const queries = (steps ?? []).flatMap((step) => (step.queries ?? []).map((query) => ({ ...query, step: step.step })));
+  const { prompt_tokens: read, completion_tokens: written } = answer.usage;
+  const cost = `How it was answered: ${plural(answer.trace.length, "step")}, ${seconds(answer.seconds)}, ${plural(read + written, "token")}`;
+  return html`<details class="trace">
+    <summary>${cost}</summary>
+    <div class="scroll" tabindex="0" role="region" aria-label=${`Steps of answer ${number}`}>
+      <table>
+        <thead><tr><th scope="col">Step</th><th scope="col" class="number">Seconds</th><th scope="col" class="number">Tokens in</th>
+          <th scope="col" class="number">Tokens out</th><th scope="col">Wrote</th><th scope="col">Notes</th></tr></thead>
+        <tbody>${answer.trace.map(
+          (step, index) => html`<tr key=${index}><th scope="row">${shown(step.step)}</th><td class="number">${step.seconds.toFixed(3)}</td>
+            <td class="number">${step.usage.prompt_tokens}</td><td class="number">${step.usage.completion_tokens}</td>
+            <td>${shown(step.writes.join(", "))}</td><td>${shown(step.notes.join("; "))}</td></tr>`,
+        )}</tbody>
+      </table>
+    </div>
+    ${queries.map((query, index) => html`<div key=${index}>
+      <p class="muted">${shown(query.step)}, ${shown(query.name)}: ${query.failure ? shown(query.failure.message) : query.rows === null ? "not run" : plural(query.rows, "row")}</p>
+      <${Sql} sql=${query.sql} name=${`Query ${index + 1} on the way to answer ${number}`} /></div>`)}
+  </details>`;
+}
+
+function Approval({ answer, database, conversation, onAnswer }) {
+  const [sql, setSql] = useState(answer.sql);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const decide = async (decision) => {
+    setBusy(true);
+    const edited = decision === "run" && sql !== answer.sql ? { sql } : {};
+    try {
+      onAnswer(await api.decide({ conversation, database, decision, ...edited }));
+    } catch (error) {
+      setProblem(error.message);
+      setBusy(false);
+    }
+  };
+  return html`<div class="approval">
+    <p><strong>Run this query?</strong> Nothing of it has been run yet.</p>
+    <textarea class="editor" aria-label="Query that waits" spellcheck="false" rows=${Math.min(16, sql.split("\n").length + 1)}
+      value=${sql} onInput=${(event) => setSql(event.target.value)}></textarea>
+    <div class="tools">
+      <button type="button" class="small" disabled=${busy || !sql.trim()} aria-busy=${busy} onClick=${() => decide("run")}>Run it</button>
+      <button type="button" class="small secondary outline" disabled=${busy} onClick=${() => decide("refuse")}>Refuse</button>
+    </div>
+    ${problem && html`<${Problem}>${shown(problem)}<//>`}
+  </div>`;
+}
