@@ -6,13 +6,17 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
+import queue
 import threading
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Argument = TypeVar("Argument")
 Result = TypeVar("Result")
+Item = TypeVar("Item")
+Emitting = Callable[[Callable[[Item], None]], Coroutine[Any, Any, object]]
+"""Makes a coroutine that hands items to the function it is given."""
 
 
 class TurnMissedError(Exception):
@@ -28,6 +32,7 @@ class BackgroundLoop:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._running: set[Future[Any]] = set()
 
     @property
     def is_running(self) -> bool:
@@ -42,6 +47,50 @@ class BackgroundLoop:
                 self._thread = threading.Thread(target=self._loop.run_forever, name="agentsql", daemon=True)
                 self._thread.start()
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+
+    def start(self, coroutine: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Do as `submit` does with what `cancel` may stop."""
+        future = self.submit(coroutine)
+        self._running.add(future)
+        future.add_done_callback(self._running.discard)
+        return future
+
+    def emitted(self, emitting: Emitting[Item]) -> Iterator[Item]:
+        """Run a coroutine and yield what it hands out meanwhile; its error is raised after that.
+
+        The coroutine begins with the first item that is asked for; it is cancelled when no more are.
+        """
+        items: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
+        future = self.start(emitting(items.put))
+        future.add_done_callback(lambda _future: items.put(None))
+        try:
+            while (item := items.get()) is not None:
+                yield item
+            future.result()
+        finally:
+            future.cancel()
+
+    async def aemitted(self, emitting: Emitting[Item]) -> AsyncGenerator[Item]:
+        """Do as `emitted` does, from any event loop; `emitting` is called in that one."""
+        loop = asyncio.get_running_loop()
+        items: asyncio.Queue[Item | None] = asyncio.Queue()
+
+        def put(item: Item | None) -> None:
+            loop.call_soon_threadsafe(items.put_nowait, item)
+
+        future = self.start(emitting(put))
+        future.add_done_callback(lambda _future: put(None))
+        try:
+            while (item := await items.get()) is not None:
+                yield item
+            future.result()
+        finally:
+            future.cancel()
+
+    def cancel(self) -> None:
+        """Cancel all that was started; whoever waits for it gets `concurrent.futures.CancelledError`."""
+        for future in tuple(self._running):
+            future.cancel()
 
     def close(self) -> None:
         """Stop the loop after cancelling what still runs; calling it again does nothing."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from agentsql.retrieval.store import ExampleStore
     from agentsql.retrieval.view import Found
 
+_VALUES_WAIT_S = 0.3
+"""A question waits this long for values that are being read; a small database is read in less."""
 _MOST_VIEWS = 64
 """Kept at a time; that of the principal who has not asked for longest is made anew when they ask again."""
 _MOST_JUDGED = 2000
@@ -51,6 +53,10 @@ class View:
             self.schema, self.words = schema, index_words(schema)
         self.values.refresh(schema)
 
+    def wait_a_moment(self) -> None:
+        """Let the values of a database that was just opened be read, if that is soon done."""
+        self.values.wait(_VALUES_WAIT_S)
+
     def examples(self, store: ExampleStore) -> ExampleStore | VisibleExamples:
         """Give the solved questions that this caller may be shown."""
         return VisibleExamples(store, self.database) if isinstance(self.database, PolicedDatabase) else store
@@ -60,9 +66,18 @@ class Views:
     """The views of one database, made as they are asked for. Safe to use from several threads."""
 
     def __init__(
-        self, database: Database, settings: ValueSettings, directory: Path, policy: Policy | None = None
+        self,
+        database: Database,
+        settings: ValueSettings,
+        directory: Path,
+        policy: Policy | None = None,
+        *,
+        own: Principal | str | None = None,
     ) -> None:
         """Keep what views are made of.
+
+        Args:
+            own: who is meant where a call names nobody.
 
         Raises:
             PolicyError: the policy does not fit the database.
@@ -70,6 +85,7 @@ class Views:
         if policy is not None:
             check_policy(policy, database.schema())
         self.policy = policy
+        self.own = own
         self._database = database
         self._settings = settings
         self._directory = directory
@@ -77,7 +93,7 @@ class Views:
         self._views: OrderedDict[str, View] = OrderedDict()
 
     def of(self, principal: Principal | str | None = None) -> View:
-        """Give the view of a principal, or of one that the policy describes under that name; None has no name.
+        """Give the view of a principal, or of one that the policy describes under that name; None is the agent's own.
 
         Raises:
             PolicyError: the policy describes none of that name, shows them nothing, or needs an attribute they lack.
@@ -86,16 +102,21 @@ class Views:
         key = _key(who) if self.policy else ""
         with self._mutex:
             if key not in self._views:
-                database = self._database if self.policy is None else PolicedDatabase(self._database, self.policy, who)
-                self._views[key] = View(database, self._settings, self._directory)
+                self._views[key] = View(self.database_of(who), self._settings, self._directory)
             self._views.move_to_end(key)
             if len(self._views) > _MOST_VIEWS:
                 self._views.popitem(last=False)  # a question may still be in the middle of it, so nothing is closed
             return self._views[key]
 
-    def thread(self, thread_id: str | None, principal: Principal | str | None) -> str | None:
+    def database_of(self, principal: Principal | str | None = None) -> Database:
+        """Give the database as a principal sees it. Raises PolicyError as `of` does."""
+        if self.policy is None:
+            return self._database
+        return PolicedDatabase(self._database, self.policy, self.named(principal))
+
+    def thread(self, thread_id: str, principal: Principal | str | None) -> str:
         """Give the id a thread is kept under: under a policy nobody goes on with what others were told."""
-        if thread_id is None or self.policy is None:
+        if self.policy is None:
             return thread_id
         database = self.of(principal).database
         assert isinstance(database, PolicedDatabase)
@@ -109,11 +130,12 @@ class Views:
                 view.values.close()
 
     def named(self, principal: Principal | str | None) -> Principal:
-        """Give the principal that is meant.
+        """Give the principal that is meant, which is the agent's own where nobody is named.
 
         Raises:
             PolicyError: the policy describes none of that name.
         """
+        principal = principal or self.own
         if isinstance(principal, str):
             return self.policy.principal(principal) if self.policy else Principal(principal)
         return principal or Principal()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from agentsql.agent import checked_question
+from agentsql.asking import checked_question
 from agentsql.errors import TrainingDataError
 from agentsql.graph import GraphSpec
 from agentsql.graph.check import checked_parts

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agentsql.agent import LONGEST_QUESTION
+from agentsql.asking import LONGEST_QUESTION
 
 _WORDS = r"[!-~\u00a1-\u167f\u1681-\u1fff\u2070-\u2fff\u3001-\ud7ff\uf900-\ufdff]"
 """A character that is neither blank nor a control: a text of blanks alone is no question."""

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import format_sse_event
 
-from agentsql.agent import LONGEST_QUESTION
+from agentsql.asking import LONGEST_QUESTION
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.fairness import QueueFullError, Ticket

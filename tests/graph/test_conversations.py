@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from agentsql import SQLAgent
@@ -57,7 +59,7 @@ def test_an_agent_goes_on_with_a_thread_that_another_began_and_forgets_it(target
             agent.ask(question, thread_id="monday")
     with SQLAgent(tiny, sql_model=ScriptedModel(reply), settings=settings) as agent:
         assert any("How many singers are there?" in prompt and "And from France?" in prompt for prompt in prompts)
-        agent._start(agent._runner.forget("monday")).result()
+        asyncio.run(agent.aforget("monday"))
         prompts.clear()
         agent.ask("Who is the oldest?", thread_id="monday")
     assert not any("And from France?" in prompt for prompt in prompts)

@@ -135,7 +135,7 @@ def test_a_log_that_fails_in_the_middle_keeps_the_query_from_running(tiny, tmp_p
     settings = replace(Settings(), observe=ObserveSettings(audit=str(path)), database=DatabaseSettings())
     with SQLAgent(tiny, sql_model=ScriptedModel(spoil), graph="direct", settings=settings) as agent:
         ran: list[str] = []
-        inner = agent._database._watched
+        inner = agent._parts.database._watched
         real = inner.run
         inner.run = lambda sql, **limits: ran.append(sql) or real(sql, **limits)
         with pytest.raises(AuditError):
