@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agentsql.db.quote import clip
@@ -16,6 +16,7 @@ from agentsql.types import (
     Cell,
     Event,
     QueryFailure,
+    Row,
     Status,
     StepFailed,
     StepFinished,
@@ -93,12 +94,14 @@ def as_text(answer: Answer, *, max_rows: int = 20) -> str:
         return f"{answer.status}: {answer.text}"
     if not answer.sql:
         return answer.text
-    # A cell must not pass for another line, or for a turn of the conversation that this text is put in.
-    rows = [without_special_tokens(" | ".join(map(_cell, row))) for row in answer.rows[:max_rows]]
     more = f"({len(answer.rows) - max_rows} more rows)" if len(answer.rows) > max_rows else ""
-    return "\n".join(
-        filter(None, [answer.text, f"SQL: {answer.sql}", " | ".join(map(_cell, answer.columns)), *rows, more])
-    )
+    shown = rows_text(answer.columns, answer.rows[:max_rows])
+    return "\n".join(filter(None, [answer.text, f"SQL: {answer.sql}", *shown, more]))
+
+
+def rows_text(columns: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    """Give a line of labels and a line a row; no cell passes for another line, or for a turn of a conversation."""
+    return [without_special_tokens(" | ".join(map(_cell, row))) for row in (columns, *rows)]
 
 
 def _cell(cell: Cell) -> str:

@@ -21,6 +21,7 @@ from agentsql.cli.examples import app as examples_app
 from agentsql.cli.export_model import export
 from agentsql.cli.graph import app as graph_app
 from agentsql.cli.keys import app as keys_app
+from agentsql.cli.mcp import mcp
 from agentsql.cli.merge import merge
 from agentsql.cli.models import app as models_app
 from agentsql.cli.plugins import app as plugins_app
@@ -46,6 +47,7 @@ app.command()(schema)
 app.command()(doctor)
 app.command()(run)
 app.command()(serve)
+app.command()(mcp)
 app.add_typer(keys_app, name="keys")
 app.command()(trace)
 app.add_typer(evaluate_app, name="evaluate")

@@ -8,10 +8,12 @@ from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from agentsql.serving import openai_api
 from agentsql.serving.asking import ClientGone
 from agentsql.serving.http import approvals, ask, conversations, databases, examples, export, health
+from agentsql.serving.mcp.http import McpDoor
 from agentsql.serving.middleware import Answering, BodyLimit, SameOrigin
 from agentsql.serving.problems import add_handlers
 from agentsql.serving.service import Service
@@ -29,11 +31,14 @@ def create_app(service: Service) -> FastAPI:
     Further doors are added to what this gives, with `include_router` or `mount`.
     """
 
+    mcp = McpDoor(service)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await service.open()
         try:
-            yield
+            async with mcp.running():
+                yield
         finally:
             await service.close()
 
@@ -51,6 +56,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(ClientGone, _nobody_there)
     for door in (ask, approvals, conversations, databases, examples, export, health, openai_api):
         app.include_router(door.router)
+    app.router.routes.append(Route("/mcp", mcp))
     add_page(app)
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limits=service.limits)

@@ -105,6 +105,7 @@ def open_service(options: ServeOptions, say: Callable[[str], None] | None = None
         keys,
         hosts=_LOCAL_NAMES if is_loopback(options.host) else (),
         origins=options.origins,
+        workers=options.workers,
     )
 
 
@@ -199,6 +200,7 @@ def addresses(options: ServeOptions, port: int) -> str:
             f"serving {names}",
             f"  HTTP      {base}/api/ask       (described in {base}/openapi.json)",
             f"  OpenAI    {base}/v1            (model: {next(iter(options.databases))})",
+            f"  MCP       {base}/mcp",
             f"  health    {base}/health, /ready, /metrics",
         ]
     )

@@ -44,6 +44,8 @@ class Service:
     """Values of the Host header that are answered; empty means any."""
     origins: tuple[str, ...] = ()
     """Web origins whose pages may call this server."""
+    workers: int = 1
+    """Processes that share the address; this is one of them."""
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
     rates: RateLimit = field(default_factory=RateLimit)

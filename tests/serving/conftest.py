@@ -56,8 +56,8 @@ def make_service(tmp_path: Path) -> Callable[..., Service]:
     """Give a service of databases called by the names given, each with its own file."""
 
     def make(*names: str, model: ScriptedModel | None = None, queue: FairQueue | None = None, **options) -> Service:
-        agents = {}
-        for name in names or ("tiny",):
+        agents = options.pop("agents", {})
+        for name in names or (() if agents else ("tiny",)):
             folder = tmp_path / name
             folder.mkdir()
             spoken = model or ScriptedModel(scripted)
