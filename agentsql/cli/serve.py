@@ -38,6 +38,7 @@ def serve(
 ) -> None:
     """Answer questions about databases over HTTP, and to any client of OpenAI's API."""
     from agentsql.errors import MissingExtraError
+    from agentsql.observe.process import observe_process
 
     try:
         from agentsql.serving.server import ServeOptions, named_databases, run_server
@@ -54,6 +55,7 @@ def serve(
         principal=principal,
     )
     settings = load_settings(flags={**flags, "agent.conversations": conversations}).settings
+    observe_process(settings.observe)
     wanted = ServeOptions(
         named_databases(db),
         settings,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from agentsql.cli.approve import Decide, Handover
 from agentsql.errors import AgentSQLError
-from agentsql.settings import ObserveSettings, load_settings
+from agentsql.settings import load_settings
 from agentsql.types import Answer, Answered, ApprovalNeeded, ApprovalRequest, ExecutionResult, StepFinished
 
 if TYPE_CHECKING:
@@ -31,24 +31,14 @@ class Outcome:
 
 def open_agent(db: str, flags: Mapping[str, object], progress: ProgressLine) -> SQLAgent:
     """Give an agent with the settings from files, environment and `flags` (values by `section.key`)."""
+    from agentsql.observe.process import observe_process
+
     settings = load_settings(flags=flags).settings
     observe_process(settings.observe)
     with progress:
         from agentsql.agent import SQLAgent
 
         return SQLAgent(db, settings=settings, progress=progress.say)
-
-
-def observe_process(settings: ObserveSettings) -> None:
-    """Set up what a program of its own has to: where its log goes, and OpenTelemetry's exporters."""
-    from agentsql.observe.logs import configure_logs, is_configured
-
-    if not is_configured():  # not by --debug or --log-format
-        configure_logs(settings.log_format)
-    if settings.telemetry:
-        from agentsql.observe.telemetry import configure_from_environment
-
-        configure_from_environment()
 
 
 def warm_up(agent: SQLAgent, progress: ProgressLine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from agentsql.errors import SettingsError
@@ -12,6 +13,14 @@ from agentsql.observe.current import question_id
 from agentsql.safe import printable
 
 FORMATS = ("text", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class LogForm:
+    """How the log is written, for another process to write it so too."""
+
+    form: str
+    level: int
 
 
 class JsonLines(logging.Formatter):
@@ -75,6 +84,10 @@ def configure_logs(form: str, *, level: int | None = None) -> None:
     ours.setLevel(level if level is not None else logging.INFO if form == "json" else logging.WARNING)
 
 
-def is_configured() -> bool:
-    """True once `configure_logs` has been called."""
-    return any(isinstance(one, _Stderr) for one in logging.getLogger("agentsql").handlers)
+def log_form() -> LogForm | None:
+    """Give what `configure_logs` was called with; None before."""
+    ours = logging.getLogger("agentsql")
+    for handler in ours.handlers:
+        if isinstance(handler, _Stderr):
+            return LogForm("json" if isinstance(handler.formatter, JsonLines) else "text", ours.level)
+    return None

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import os
 import re
 import signal
 import socket
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from agentsql.agent import SQLAgent
 from agentsql.errors import UsageError
@@ -24,8 +23,6 @@ from agentsql.serving.keys import NAME, VARIABLE, KeyRing, keys_of_variable
 from agentsql.settings import Settings
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
-
     from agentsql.serving.service import Service
 
 _ON_A_SERVER = 32
@@ -35,6 +32,8 @@ _EMBEDDED = 2
 """On an embedded model, whose few slots share one machine's cores: more at a time make each slower and none sooner."""
 _CONNECTIONS = 2000
 _KEEP_ALIVE_S = 30
+_START_S = 120
+"""For a worker to import the program, within which uvicorn takes its silence for a hanging."""
 _LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -141,29 +140,22 @@ def run_server(options: ServeOptions, say: Callable[[str], None]) -> None:
     key_ring(options)  # before the models, which take longer to be wrong
     listening = bind(options.host, options.port)
     port = listening.getsockname()[1]
-    with listening, _stoppable(), _shared_counters(options.workers):
+    with listening, _stoppable():
         if options.workers == 1:
             from agentsql.serving.app import create_app
 
             service = open_service(options, say)
             say(addresses(options, port))
-            uvicorn.Server(_config(options, create_app(service))).run(sockets=[listening])
+            log_as_we_do()
+            uvicorn.Server(server_config(options, create_app(service))).run(sockets=[listening])
         else:
-            _check(options)
-            say(addresses(options, port))
-            config = _config(options, partial(worker_app, options), factory=True)
-            Multiprocess(config, sockets=[listening]).run()
+            from agentsql.serving.workers import run_workers
 
-
-def worker_app(options: ServeOptions) -> FastAPI:
-    """Give the application of one of several worker processes."""
-    from agentsql.serving.app import create_app
-
-    return create_app(open_service(options))
+            run_workers(options, listening, on_start=lambda: say(addresses(options, port)))
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Give a socket that is bound to an address.
+    """Give a socket that listens at an address, where clients wait until the server is up.
 
     Raises:
         UsageError: it is taken, or no address of this machine.
@@ -173,6 +165,7 @@ def bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()
     except OSError as exc:
         listening.close()
         raise UsageError(
@@ -206,11 +199,14 @@ def addresses(options: ServeOptions, port: int) -> str:
     )
 
 
-def _config(options: ServeOptions, app: object, *, factory: bool = False) -> uvicorn.Config:
+def server_config(options: ServeOptions, app: object, *, factory: bool = False) -> uvicorn.Config:
+    """Give how uvicorn is to serve an application, or what a function gives in each worker."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # an application, or a function that gives one
         factory=factory,
         workers=options.workers,
+        timeout_worker_healthcheck=_START_S,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -222,25 +218,19 @@ def _config(options: ServeOptions, app: object, *, factory: bool = False) -> uvi
     )
 
 
+def log_as_we_do() -> None:
+    """Write uvicorn's log where agentsql's is written, in its form."""
+    theirs = logging.getLogger("uvicorn")
+    theirs.handlers = list(logging.getLogger("agentsql").handlers)
+    theirs.propagate = not theirs.handlers
+
+
 def _concurrency(options: ServeOptions) -> int:
     if options.concurrency:
         return options.concurrency
     agent = options.settings.agent
     embedded = any(model.startswith("local:") for model in (agent.sql_model, agent.chat_model))
     return _EMBEDDED if embedded else _ON_A_SERVER
-
-
-def _check(options: ServeOptions) -> None:
-    """Open everything once before there are workers, so that what is wrong is said once, and caches are filled."""
-    import asyncio
-
-    service = open_service(options)
-
-    async def open_and_close() -> None:
-        await service.open()
-        await service.close()
-
-    asyncio.run(open_and_close())
 
 
 def _own_name(target: str) -> str:
@@ -257,28 +247,18 @@ def _authority(host: str, port: int) -> str:
 def _stoppable() -> Iterator[None]:
     """Let a stop that was asked for be the end of the command, and no death by signal.
 
-    uvicorn raises the signal again once it has stopped, for whatever was there before it.
+    While the server opens, it ends that; uvicorn raises the signal again once it has stopped.
     """
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
     numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    before = [signal.signal(number, stop) for number in numbers]
     try:
         yield
+    except KeyboardInterrupt:
+        pass
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
-
-
-@contextmanager
-def _shared_counters(workers: int) -> Iterator[None]:
-    """Give several workers a folder to count in; one process needs none."""
-    if workers == 1:
-        yield
-        return
-    from agentsql.serving.metrics import FOLDER_VARIABLE
-
-    with tempfile.TemporaryDirectory(prefix="agentsql-metrics-") as folder:
-        os.environ[FOLDER_VARIABLE] = folder
-        try:
-            yield
-        finally:
-            del os.environ[FOLDER_VARIABLE]

@@ -61,10 +61,15 @@ class Service:
 
     async def open(self) -> None:
         """Open the conversations, and start to load the models."""
+        await self.open_conversations()
+        for agent in self.agents.values():
+            agent.warm()
+
+    async def open_conversations(self) -> None:
+        """Open the conversations alone, which shows whether they can be kept."""
         place: str | Path = data_folder() / "threads.sqlite"
         for agent in self.agents.values():
             place = agent.settings.agent.conversations or place
-            agent.warm()
         self._conversations = await open_conversations(place)
 
     async def close(self) -> None:

@@ -190,7 +190,7 @@ def test_it_is_an_error_that_names_the_extra_where_opentelemetry_is_not_installe
 ASK = """
 import sys
 from agentsql import SQLAgent
-from agentsql.cli.session import observe_process
+from agentsql.observe.process import observe_process
 from agentsql.settings import load_settings
 from agentsql.testing import ScriptedModel
 settings = load_settings().settings
