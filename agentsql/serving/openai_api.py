@@ -18,7 +18,7 @@ from agentsql.asking import LONGEST_QUESTION
 from agentsql.errors import AgentSQLError
 from agentsql.serving.asking import Question, admitted, answer, events
 from agentsql.serving.fairness import QueueFullError, Ticket
-from agentsql.serving.heartbeat import EventStream, with_heartbeats
+from agentsql.serving.heartbeat import EventStream, stream_content, with_heartbeats
 from agentsql.serving.openai_bodies import (
     NOTHING_ASKED,
     ChatBody,
@@ -76,7 +76,11 @@ async def read_model(model: str, service: ServiceOf, caller: CallerOf) -> ModelI
     return ModelItem(id=_database(service, caller, model).name, created=_STARTED)
 
 
-@router.post("/chat/completions", response_model=Completion, responses=responses(404, 502, 503, 504))
+@router.post(
+    "/chat/completions",
+    response_model=Completion,
+    responses={**responses(404, 502, 503, 504), 200: {"content": stream_content()}},
+)
 async def chat_completions(
     body: ChatBody, request: Request, service: ServiceOf, asked: Annotated[Asked, Depends(asked_chat)]
 ) -> Response:
