@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/concurrent_questions.py [--db URL] [--questions 200] [--graph default] [--model-s 2]
 
-Without --db a small SQLite file is asked; a PostgreSQL needs the same three tables of singers, which are made in it.
+A small SQLite file is asked. With --db, which names a PostgreSQL or MariaDB server and a user who may create databases,
+the same three tables of singers are made in a fresh database there, which is dropped at the end.
 The scripted model takes --model-s seconds a call, as a served one would. Two figures of a question are printed: its own
 time is what it took less the model's and the database's, waiting for a processor included; its processor time is that
 of the whole process, divided by the questions. With --model-s 0 all of them want the processor at once, so that own
@@ -16,15 +17,21 @@ import asyncio
 import json
 import os
 import platform
+import sqlite3
+import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import agentsql
 from agentsql import Answer, Settings, SQLAgent
 from agentsql.testing import ScriptedModel, tiny_database
 from agentsql.types import Completion, Message
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.services import execute, fresh_database
 
 COUNT = "SELECT count(*) FROM singer"
 
@@ -46,7 +53,7 @@ class SlowModel(ScriptedModel):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--db", default="", help="an SQLAlchemy URL; without it a SQLite file is made")
+    parser.add_argument("--db", default="", help="URL of a server; without it a SQLite file is made")
     parser.add_argument("--questions", type=int, default=200, help="in flight at once")
     parser.add_argument("--graph", action="append", help="may be given several times; default: direct, default")
     parser.add_argument("--model-s", type=float, nargs="+", default=[2.0, 0.0], help="seconds of a model call")
@@ -54,13 +61,11 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory(prefix="agentsql-concurrent-") as folder:
         os.environ.update(XDG_DATA_HOME=folder, XDG_CACHE_HOME=folder)
-        database = arguments.db or str(tiny_database(Path(folder) / "tiny.sqlite"))
-        for graph in arguments.graph or ["direct", "default"]:
-            for seconds in arguments.model_s:
-                rows.append(measure(database, graph, seconds, arguments.questions))
-    print(
-        "| database | graph | model call, s | questions | errors | own p50, ms | p95, ms | processor, ms | wall, s |"
-    )
+        with of_singers(arguments.db, Path(folder)) as database:
+            for graph in arguments.graph or ["direct", "default"]:
+                for seconds in arguments.model_s:
+                    rows.append(measure(database, graph, seconds, arguments.questions))
+    print("| database | graph | model call, s | questions | errors | own p50, ms | p95, ms | processor, ms | wall, s |")
     print("|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         print("| " + " | ".join(map(str, row.values())) + " |")
@@ -70,6 +75,28 @@ def main() -> None:
         for row in rows:
             machine = {"machine": platform.machine(), "cores": os.cpu_count(), "version": agentsql.__version__}
             file.write(json.dumps({**row, **machine}) + "\n")
+
+
+@contextmanager
+def of_singers(server: str, folder: Path) -> Iterator[str]:
+    """Give a database of the three tables of singers: a file, or on the server a fresh one, dropped at the end."""
+    file = tiny_database(folder / "tiny.sqlite")
+    if not server:
+        yield str(file)
+        return
+    fresh = contextmanager(fresh_database)
+    with fresh(server) as url:
+        with closing(sqlite3.connect(file)) as source:
+            for name, sql in source.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall():
+                rows = source.execute(f"SELECT * FROM {name}").fetchall()
+                values = ", ".join(f"({', '.join(map(literal, row))})" for row in rows)
+                execute(url, sql.replace("TEXT", "VARCHAR(100)"), f"INSERT INTO {name} VALUES {values}")
+        yield url
+
+
+def literal(cell: object) -> str:
+    """Write a number or a name without quotes in it as SQL."""
+    return str(cell) if isinstance(cell, int) else f"'{cell}'"
 
 
 def measure(database: str, graph: str, model_s: float, questions: int) -> dict[str, object]:
