@@ -21,6 +21,8 @@ FORMAT = 2
 """Raised when the file's layout or the way values are chosen changes; files of another format are not read."""
 
 Stamp = Mapping[str, int | str]
+Marks = Mapping[str, str]
+"""By the name of a table, what changes when the table is made anew or its rows change."""
 
 
 class SchemaCache:
@@ -39,12 +41,22 @@ class SchemaCache:
 
     def load(self, identity: str, stamp: Stamp) -> Schema | None:
         """Give the schema stored under this stamp; None if there is none, or the database has changed since."""
+        found = self._read(identity, stamp)
+        return found[0] if found else None
+
+    def last(self, identity: str) -> tuple[Schema, Marks] | None:
+        """Give the schema stored last, under whatever stamp, and the marks of its tables; None if there is none."""
+        return self._read(identity, None)
+
+    def _read(self, identity: str, stamp: Stamp | None) -> tuple[Schema, Marks] | None:
         path = self.file_of(identity)
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            if stored["format"] != FORMAT or stored["identity"] != identity or stored["stamp"] != dict(stamp):
+            if stored["format"] != FORMAT or stored["identity"] != identity:
                 return None
-            return _schema(stored["schema"])
+            if stamp is not None and stored["stamp"] != dict(stamp):
+                return None
+            return _schema(stored["schema"]), dict(stored.get("marks", {}))
         except FileNotFoundError:
             return None
         except OSError as problem:
@@ -53,9 +65,10 @@ class SchemaCache:
             self._warn("understand", problem)
         return None
 
-    def store(self, identity: str, stamp: Stamp, schema: Schema) -> None:
+    def store(self, identity: str, stamp: Stamp, schema: Schema, marks: Marks | None = None) -> None:
         """Replace what is stored for this database, in one step: readers see the old file or the new one."""
-        content = {"format": FORMAT, "identity": identity, "stamp": dict(stamp), "schema": render_schema_json(schema)}
+        content = {"format": FORMAT, "identity": identity, "stamp": dict(stamp), "marks": dict(marks or {})}
+        content["schema"] = render_schema_json(schema)
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(prefix=".schema-", dir=self._directory)  # mode 0600

@@ -18,7 +18,7 @@ from sqlglot import TokenType
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from agentsql.db.cache import Stamp
+from agentsql.db.cache import Marks, Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.failures import error_for_model
 from agentsql.db.introspect import fingerprint
@@ -161,6 +161,9 @@ class GenericBackend:
 
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         return {"quarter": int(time.time() // _SCHEMA_S)}
+
+    def marks(self, connection: Any, namespaces: Sequence[str]) -> Marks:
+        return {}
 
     def data_stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp | None:
         return {"day": datetime.now(UTC).date().isoformat()}

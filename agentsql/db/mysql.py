@@ -17,10 +17,18 @@ from sqlglot import TokenType
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
-from agentsql.db.cache import Stamp
+from agentsql.db.cache import Marks, Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
-from agentsql.db.mysql_catalog import FILLED, privileges_to_write, read_size, read_stamp, read_structure, reader_grants
+from agentsql.db.mysql_catalog import (
+    FILLED,
+    privileges_to_write,
+    read_marks,
+    read_size,
+    read_stamp,
+    read_structure,
+    reader_grants,
+)
 from agentsql.db.schema import Schema
 from agentsql.db.server import ServerDatabase
 from agentsql.db.server_backend import Collected, ConnectionLost, Rows, cell_of, writes
@@ -156,6 +164,9 @@ class MySQLBackend:
 
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         return read_stamp(connection, namespaces)
+
+    def marks(self, connection: Any, namespaces: Sequence[str]) -> Marks:
+        return read_marks(connection, namespaces)
 
     def data_stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp | None:
         return read_size(connection, namespaces)

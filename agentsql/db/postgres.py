@@ -15,10 +15,10 @@ from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoade
 from psycopg.types.json import set_json_loads
 from sqlalchemy import URL, Engine
 
-from agentsql.db.cache import Stamp
+from agentsql.db.cache import Marks, Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
-from agentsql.db.postgres_catalog import FILLED, read_stamp, read_structure, read_writes
+from agentsql.db.postgres_catalog import FILLED, read_marks, read_stamp, read_structure, read_writes
 from agentsql.db.postgres_rights import demoted_role, privileges_to_write, reader_grants, session_facts
 from agentsql.db.quote import quote_identifier
 from agentsql.db.schema import Schema
@@ -153,6 +153,9 @@ class PostgresBackend:
 
     def stamp(self, connection: psycopg.Connection[Any], namespaces: Sequence[str]) -> Stamp:
         return read_stamp(connection, namespaces)
+
+    def marks(self, connection: psycopg.Connection[Any], namespaces: Sequence[str]) -> Marks:
+        return read_marks(connection, namespaces)
 
     def data_stamp(self, connection: psycopg.Connection[Any], namespaces: Sequence[str]) -> Stamp | None:
         return read_writes(connection, namespaces)

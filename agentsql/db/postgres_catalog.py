@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from agentsql.db.cache import Stamp
+from agentsql.db.cache import Marks, Stamp
 from agentsql.db.introspect import fingerprint
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
@@ -54,6 +54,17 @@ _STAMP = """
     WHERE n.nspname = ANY(%(namespaces)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
 """
 """Every row of the catalogue carries the transaction that wrote it last; VACUUM and ANALYZE write in place."""
+_MARKS = """
+    SELECT n.nspname, c.relname,
+           concat_ws(' ', c.oid, count(*), sum(l.relfilenode::bigint), sum(pg_stat_get_tuples_inserted(l.oid)
+                     + pg_stat_get_tuples_updated(l.oid) + pg_stat_get_tuples_deleted(l.oid)))
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    CROSS JOIN LATERAL (SELECT c.oid UNION SELECT relid FROM pg_partition_tree(c.oid) WHERE c.relkind = 'p') AS t (part)
+    JOIN pg_class AS l ON l.oid = t.part
+    WHERE n.nspname = ANY(%(namespaces)s) AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
+    GROUP BY n.nspname, c.relname, c.oid
+"""
+"""The file of a table is another one after TRUNCATE and REFRESH; a partitioned table's rows are in its leaves."""
 _WRITES = """
     SELECT coalesce(sum(s.n_tup_ins + s.n_tup_upd + s.n_tup_del), 0)::bigint, current_date::text
     FROM pg_stat_user_tables AS s WHERE s.schemaname = ANY(%(namespaces)s)
@@ -86,6 +97,12 @@ def read_stamp(connection: Any, namespaces: Sequence[str]) -> Stamp:
     row = connection.execute(_STAMP, {"namespaces": list(namespaces)}).fetchone()
     names = ("count", "relations", "columns", "comments", "enums", "keys")
     return {name: str(value or 0) for name, value in zip(names, row, strict=True)}
+
+
+def read_marks(connection: Any, namespaces: Sequence[str]) -> Marks:
+    """Give a mark of each table: which one it is, its files, and the rows ever written to it."""
+    rows = connection.execute(_MARKS, {"namespaces": list(namespaces)}).fetchall()
+    return {name if schema == namespaces[0] else f"{schema}.{name}": mark for schema, name, mark in rows}
 
 
 def read_writes(connection: Any, namespaces: Sequence[str]) -> Stamp:

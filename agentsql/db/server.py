@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from agentsql.db.cache import SchemaCache, Stamp
+from agentsql.db.cache import Marks, SchemaCache, Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.limits import Limits
@@ -25,6 +26,7 @@ from agentsql.db.schema import Schema
 from agentsql.db.server_backend import COMPILE_S, Backend, ConnectionLost, Stopped
 from agentsql.db.server_failures import lost_failure, said_by_driver
 from agentsql.db.server_profile import with_samples
+from agentsql.db.server_refresh import Samples
 from agentsql.db.server_watch import Watch
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
@@ -70,6 +72,7 @@ class ServerDatabase:
         self._watch = Watch()
         self._schema_mutex = threading.Lock()
         self._known: tuple[Stamp, Schema] | None = None
+        self._samples = Samples(cache)
         self._looked_at = -1.0
         self._data: tuple[float, Stamp] | None = None
 
@@ -196,31 +199,31 @@ class ServerDatabase:
             self._settings.timeout_s if timeout_s is None else timeout_s,
         )
 
-    def _with_values(self, stamp: Stamp, schema: Schema, is_new: bool) -> tuple[Stamp, Schema]:
-        """Give a schema just read with samples of its values, which takes connections of its own, and keep it."""
-        if is_new:
-            schema = with_samples(schema, self.run_behind_second_lock, max(self._schema_settings.sample_values, 5))
-            if self._cache:
-                self._cache.store(self._identity, stamp, schema)
+    def _with_values(self, stamp: Stamp, schema: Schema, marks: Marks | None) -> tuple[Stamp, Schema]:
+        """Give a schema just read, which has marks, with samples of its values, which take connections of their own."""
+        if marks is not None:
+            most = max(self._schema_settings.sample_values, 5)
+            sample = partial(with_samples, run=self.run_behind_second_lock, samples=most)
+            schema = self._samples.refresh(self._identity, stamp, schema, marks, sample)
         if self._known is not None and self._known[1] is schema:
             return self._known
         if self._schema_settings.notes:
             schema = with_notes(schema, Path(self._schema_settings.notes).expanduser())
         return stamp, schema
 
-    def _look(self, connection: Any) -> tuple[Stamp, Schema, bool]:
-        """Give the stamp and the schema: the known one, that of the cache, or the one that is read now and is new."""
+    def _look(self, connection: Any) -> tuple[Stamp, Schema, Marks | None]:
+        """Give the stamp and the schema: the known one, that of the cache, or one read now, with marks of tables."""
         stamp = {"namespaces": ",".join(self._namespaces), **self._backend.stamp(connection, self._namespaces)}
         if self._known is not None and self._known[0] == stamp:
-            return *self._known, False
+            return *self._known, None
         schema = self._cache.load(self._identity, stamp) if self._cache else None
-        is_new = schema is None
+        marks = None if schema else self._backend.marks(connection, self._namespaces)
         if schema is None:
             schema = self._backend.structure(connection, self._namespaces)
             if not schema.tables:
                 raise self._without_tables(connection)
             logger.info("read the schema of %s: %s tables", self.name, len(schema.tables))
-        return stamp, schema, is_new
+        return stamp, schema, marks
 
     def _without_tables(self, connection: Any) -> DatabaseError:
         others = ", ".join(self._backend.filled(connection))

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 
-from agentsql.db.cache import Stamp
+from agentsql.db.cache import Marks, Stamp
 from agentsql.db.database import Enforced
 from agentsql.db.limits import Limits
 from agentsql.db.schema import ForeignKey, Schema, Table
@@ -90,6 +90,9 @@ class Backend(Protocol):
 
     def stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp:
         """Give what every change of the structure or of a comment changes, in one cheap query."""
+
+    def marks(self, connection: Any, namespaces: Sequence[str]) -> Marks:
+        """Give the marks of the tables that the server keeps account of, in one query; of views there are none."""
 
     def data_stamp(self, connection: Any, namespaces: Sequence[str]) -> Stamp | None:
         """Give what changes when much of the data has; None where the server keeps no count of that."""
