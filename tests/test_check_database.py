@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import duckdb
 import pytest
 from sqlalchemy import URL, Engine
 
+from agentsql.db.database import Enforced
 from agentsql.db.duckdb import open_duckdb
 from agentsql.db.schema import Schema
 from agentsql.db.sqlite import SQLiteDatabase, open_sqlite
@@ -86,9 +88,72 @@ class Restless(SQLiteDatabase):
         return {"identity": "x", "asked": self._asked}
 
 
+class Foreign(SQLiteDatabase):
+    dialect = "sqlite3"
+
+
+class Bilingual(SQLiteDatabase):
+    def schema(self) -> Schema:
+        return _with_dialect(super().schema())
+
+
+_with_dialect = functools.cache(functools.partial(dataclasses.replace, dialect="postgres"))
+
+
+class Unmarked(SQLiteDatabase):
+    def schema(self) -> Schema:
+        return _without_mark(super().schema())
+
+
+_without_mark = functools.cache(functools.partial(dataclasses.replace, fingerprint=""))
+
+
+class Silent(SQLiteDatabase):
+    def enforcement(self) -> tuple[Enforced, ...]:
+        return ()
+
+
+class Rewriting(SQLiteDatabase):
+    def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
+        return dataclasses.replace(super().run(sql, max_rows=max_rows, timeout_s=timeout_s), sql=sql.lower())
+
+
+class Unhelpful(SQLiteDatabase):
+    def check(self, sql: str) -> QueryFailure | None:
+        failure = super().check(sql)
+        return dataclasses.replace(failure, hint="") if failure else None
+
+
+class Unstamped(SQLiteDatabase):
+    def data_stamp(self) -> dict[str, int | str] | None:
+        return {"changes": 1}
+
+
+class Greedy(SQLiteDatabase):
+    def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
+        found = super().run(sql, max_rows=max_rows, timeout_s=timeout_s)
+        return dataclasses.replace(found, truncated=False)
+
+
+class OnceClosed(SQLiteDatabase):
+    def close(self) -> None:
+        assert not getattr(self, "_closed", False), "close() must be allowed twice"
+        self._closed = True
+        super().close()
+
+
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
+        (Foreign, "`dialect` must be a name that sqlglot knows, not 'sqlite3'"),
+        (Bilingual, "the schema says 'postgres', the database 'sqlite'"),
+        (Unmarked, "the schema needs a `fingerprint`; agentsql.db.introspect.fingerprint makes one"),
+        (Silent, r"enforcement\(\) must say at least whether writes are refused"),
+        (Rewriting, "the result's `sql` must be the text that was given"),
+        (Unhelpful, r"check\(\) must say what would mend"),
+        (Unstamped, "needs an `identity`, which tells databases apart"),
+        (Greedy, "`max_rows` must bound the rows and set `truncated`"),
+        (OnceClosed, r"close\(\) must be allowed twice"),
         (Unsorted, "sorted by name"),
         (Forgetful, "the same object"),
         (Trusting, r"run\(\) must give a QueryFailure"),
@@ -122,3 +187,21 @@ def opener_of(kind: type[SQLiteDatabase]) -> Callable[..., SQLiteDatabase]:
         return database
 
     return open_it
+
+
+def test_a_password_is_found_in_a_url_of_a_backend_with_an_underscore(tiny: Path) -> None:
+    def open_it(target: URL | Engine, **options: Any) -> SQLiteDatabase:
+        database = open_sqlite(URL.create("sqlite", database=str(tiny)), **options)
+        database.name = "mine:hunter2"
+        return database
+
+    with pytest.raises(AssertionError, match="`name` holds the password"):
+        check_database(open_it, "my_own://user:hunter2@host/x")
+
+
+def test_an_opener_that_makes_what_is_missing_is_named(tiny: Path) -> None:
+    def open_it(target: URL | Engine, **options: Any) -> SQLiteDatabase:
+        return open_sqlite(URL.create("sqlite", database=str(tiny)), **options)
+
+    with pytest.raises(AssertionError, match=r"not there must raise agentsql\.errors\.DatabaseError when it is opened"):
+        check_database(open_it, tiny)

@@ -52,7 +52,9 @@ def check_database(opener: Opener, target: str | Path, *, slow_query: str = _END
     Raises:
         AssertionError: something does not fit the contract; the text says how to mend it.
     """
-    password = unquote(urlsplit(str(target)).password or "") if "://" in str(target) else ""
+    # The standard library knows no scheme with an underscore, which a plugin's backend may have.
+    scheme, separator, rest = str(target).partition("://")
+    password = unquote(urlsplit(f"scheme://{rest}").password or "") if scheme and separator else ""
     settings = DatabaseSettings(timeout_s=120.0)
     with TemporaryDirectory() as folder:
 
