@@ -236,6 +236,17 @@ class Answer:
 
         return pd.DataFrame.from_records(list(self.rows), columns=list(self.columns))
 
+    def _repr_html_(self) -> str:
+        """Give what a notebook shows where it takes one output."""
+        from agentsql.display import answer_html
+
+        return answer_html(self)
+
+    def _ipython_display_(self) -> None:
+        from agentsql.display import show_answer
+
+        show_answer(self)
+
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:

@@ -100,7 +100,7 @@ def _install_packages() -> None:
     _pip_install("installer", ["--upgrade", *_requirements(ROOT / "scripts" / "tools.txt")])
     editable = [part for plugin in _plugins() for part in ("--editable", str(plugin.relative_to(ROOT)))]
     # The build backend is installed already, so no isolated build environment is downloaded for each package.
-    extras = "duckdb,export,merge,mysql,otel,postgres,ray,report,retrieval,serve,train"
+    extras = "duckdb,export,merge,mysql,notebook,otel,postgres,ray,report,retrieval,serve,train"
     project = ["--no-build-isolation", "--group", "dev", "--group", "docs", "--editable", f".[{extras}]", *editable]
     _pip_install("packages", project)
     PACKAGES_STAMP.write_text(key)
