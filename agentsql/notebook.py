@@ -30,19 +30,18 @@ _SETTINGS = {
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Give the shell `%ask` and `%%ask`."""
+    """Give the shell `%%ask`; no `%ask`, because IPython takes a line that ends in a question mark for help."""
     asking = Asking(shell)
-    shell.magics_manager.register_function(asking, "line_cell", "ask")
+    shell.magics_manager.register_function(asking, "cell", "ask")
     atexit.register(asking.close)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Take `%ask` away, and close what it opened."""
-    magics = shell.magics_manager.magics
-    for asking in {id(one): one for kind in ("line", "cell") if (one := magics[kind].pop("ask", None))}.values():
-        if isinstance(asking, Asking):
-            atexit.unregister(asking.close)
-            asking.close()
+    """Take `%%ask` away, and close what it opened."""
+    asking = shell.magics_manager.magics["cell"].pop("ask", None)
+    if isinstance(asking, Asking):
+        atexit.unregister(asking.close)
+        asking.close()
 
 
 class Asking:
@@ -53,17 +52,14 @@ class Asking:
         self._agents: dict[tuple[str, ...], SQLAgent] = {}
         self._last: SQLAgent | None = None
         self._parser = _parser()
+        self.__doc__ = self._parser.format_help()  # which `%%ask?` shows
 
-    def __call__(self, line: str, cell: str | None = None) -> Answer | None:
-        """Ask a question about a database: the rest of the line, or the cell below it. Options: `%ask --help`."""
+    def __call__(self, line: str, cell: str) -> Answer:
         try:
-            given, words = self._parser.parse_known_args(shlex.split(line) if cell is not None else line.split())
-            if given.help:
-                print(self._parser.format_help())  # noqa: T201  # what a person asked for, in their cell
-                return None
-            if cell is not None and words:
+            given, words = self._parser.parse_known_args(shlex.split(line))
+            if words:
                 raise CellError(f"`%%ask` does not know {' '.join(words)!r}; the question goes into the cell below it")
-            return self._ask(given, " ".join(words) if cell is None else cell)
+            return self._ask(given, cell)
         except (AgentSQLError, ValueError) as exc:
             raise CellError(str(exc)) from None
 
@@ -108,7 +104,7 @@ class Asking:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise CellError(f"{message}; `%ask --help` shows the options")
+        raise CellError(f"{message}; `%%ask?` shows the options")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,5 +119,4 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--max-rows", type=int, metavar="N")
     parser.add_argument("--policy", metavar="FILE")
     parser.add_argument("--as", dest="principal", metavar="NAME", help="who asks, for the policy")
-    parser.add_argument("--help", "-h", action="store_true", help="show this")
     return parser

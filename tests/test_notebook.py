@@ -44,7 +44,7 @@ def test_a_cell_asks_the_agent_of_a_variable_and_shows_table_and_chart(shell, ti
         shell.push({"music": agent})
         table, chart = shown(shell, "%%ask --db music --to singers\nHow old is each singer?")
         answer = shell.user_ns["singers"]
-        again = shown(shell, "%ask How old is each of them?")
+        again = shown(shell, "%%ask\nHow old is each of them?")
     assert answer.sql == NAMES and answer.rows
     assert answer.text in table["text/html"] and f"<code>{NAMES}</code>" in table["text/html"]
     assert table["text/html"].count("<tr>") == len(answer.rows) + 1
