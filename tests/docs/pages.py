@@ -83,4 +83,9 @@ def commands(page: Path) -> Iterator[Command]:
 def _cut(place: str, line: str) -> Iterator[Command]:
     for part in re.split(r"; (?=agentsql )|\s[|<>]\s?", line):
         if part.startswith("agentsql "):
-            yield Command(place, tuple(word for word in shlex.split(part, comments=True)[1:] if word != "…"))
+            yield Command(place, tuple(_one_of(word) for word in shlex.split(part, comments=True)[1:] if word != "…"))
+
+
+def _one_of(word: str) -> str:
+    """Give the first of `step|model|graph`, which stands for any of them."""
+    return word.partition("|")[0] if re.fullmatch(r"[a-z]+(\|[a-z]+)+", word) else word

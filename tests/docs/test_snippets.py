@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +11,11 @@ import pytest
 import typer
 from typer.main import get_command
 
-from agentsql.types import Message
 from tests.docs.pages import PAGES, READMES, ROOT, Command, blocks, commands
+from tests.docs.scripted import scripted
 
 USAGE_ERROR: Any = typer.BadParameter.__base__
 """Of the click that typer carries with it."""
-REPLIES = {
-    "How many customers live in Germany?": "SELECT count(*) FROM customers WHERE country = 'Germany'",
-    "Which customer placed the most orders?": "SELECT name FROM customers JOIN orders USING (customer_id) "
-    "GROUP BY customer_id ORDER BY count(*) DESC LIMIT 1",
-    "How many books cost more than 20?": "SELECT count(*) FROM books WHERE price > 20",
-    "And how many of them are hardcovers?": "SELECT count(*) FROM books WHERE price > 20 AND format = 'HC'",
-    "How many books are there?": "SELECT count(*) FROM books",
-}
-
-
-def scripted(messages: Sequence[Message]) -> str:
-    """Write the query of the last question that the prompt holds, or one sentence about rows."""
-    asked = messages[-1].content
-    known = [(asked.rfind(question), sql) for question, sql in REPLIES.items() if question in asked]
-    return max(known)[1] if known and "No SQL" not in asked else "This is what was found."
 
 
 @pytest.fixture
@@ -41,17 +25,9 @@ def reader(tmp_path, monkeypatch) -> Path:
 
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        "agentsql.agent.open_endpoint",
-        lambda model, **_options: ScriptedModel(scripted) if isinstance(model, str) else REAL_OPEN(model, **_options),
-    )
+    for kind in ("local", "openai", "vllm"):
+        monkeypatch.setattr(f"agentsql.models.spec.{kind}_endpoint", lambda _rest, **_options: ScriptedModel(scripted))
     return tmp_path
-
-
-def REAL_OPEN(model, **options):  # noqa: N802
-    from agentsql.models.spec import open_endpoint
-
-    return open_endpoint(model, **options)
 
 
 def runnable(page: Path) -> list:
