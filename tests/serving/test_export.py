@@ -22,11 +22,11 @@ READ = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("format", READ)
-def test_the_rows_of_a_query_come_as_a_file(client, format):
-    done = client().post("/api/export", json={"sql": SQL, "format": format})
-    assert done.headers["content-disposition"] == f'attachment; filename="tiny.{format}"'
-    assert READ[format](done.content) == [("name", "age"), ("Rose White", "41"), ("Joe Sharp", "52")]
+@pytest.mark.parametrize("kind", READ)
+def test_the_rows_of_a_query_come_as_a_file(client, kind):
+    done = client().post("/api/export", json={"sql": SQL, "format": kind})
+    assert done.headers["content-disposition"] == f'attachment; filename="tiny.{kind}"'
+    assert READ[kind](done.content) == [("name", "age"), ("Rose White", "41"), ("Joe Sharp", "52")]
 
 
 def test_no_spreadsheet_runs_a_text(client):

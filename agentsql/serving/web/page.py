@@ -21,6 +21,8 @@ POLICY = "; ".join(
         "form-action 'none'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "trusted-types default",
+        "require-trusted-types-for 'script'",  # no text becomes HTML; see ui.js
     ]
 )
 """The Content-Security-Policy: nothing of another origin, no script or style inside the page, no evaluated text."""

@@ -4,7 +4,7 @@ import * as api from "./api.js";
 import { Chart, chartsOf } from "./chart.js";
 import { Sql } from "./sql.js";
 import { Rows } from "./table.js";
-import { download, html, Icon, IconButton, plural, Problem, seconds, shown, useEffect, useMemo, useState } from "./ui.js";
+import { download, focused, html, Icon, IconButton, plural, Problem, seconds, shown, useEffect, useMemo, useState } from "./ui.js";
 
 const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["parquet", "Parquet"]];
 
@@ -29,10 +29,25 @@ function Working({ turn }) {
   </div>`;
 }
 
+const DOES = {
+  route: "Reading the question",
+  link: "Finding the words of the question in the data",
+  prune: "Choosing tables",
+  retrieve: "Looking for similar questions",
+  generate: "Writing SQL",
+  check: "Checking the SQL",
+  execute: "Running the query",
+  mend: "Mending the SQL",
+  correct: "Correcting the SQL",
+  select: "Choosing among the queries",
+  answer: "Wording the answer",
+  reply: "Replying",
+};
+
 function Steps({ steps }) {
   return html`<ol class="steps">${steps.map(
     (step, index) => html`<li key=${index} class=${step.state}>
-      <span class="name">${shown(step.step)}</span>
+      <span class="name">${DOES[step.step] ?? shown(step.step)}</span>
       ${step.seconds !== undefined && html`<span class="muted">${seconds(step.seconds)}</span>`}
       ${step.tables && html`<span class="muted">${shown(step.tables.slice(0, 6).join(", "))}${step.tables.length > 6 ? " …" : ""}</span>`}
       ${step.notes?.length > 0 && html`<span class="muted">${shown(step.notes.join("; "))}</span>`}
@@ -95,8 +110,7 @@ function Query({ sql, number, database, onResult }) {
   return html`<div class="query">
     ${editing
       ? html`<textarea class="editor" aria-label="Edit SQL" spellcheck="false" rows=${Math.min(20, draft.split("\n").length + 2)}
-          value=${draft} onInput=${(event) => setDraft(event.target.value)} onKeyDown=${pressed}
-          ref=${(box) => box && !box.dataset.seen && (box.dataset.seen = "1", box.focus())}></textarea>`
+          value=${draft} onInput=${(event) => setDraft(event.target.value)} onKeyDown=${pressed} ref=${focused}></textarea>`
       : html`<${Sql} sql=${sql} name=${`SQL of answer ${number}`} />`}
     <div class="tools">
       ${editing
@@ -155,6 +169,7 @@ function Thumbs({ question, sql, database }) {
   const [verdict, setVerdict] = useState("");
   const [said, setSaid] = useState("");
   const give = async (wanted) => {
+    setSaid("One moment …");
     try {
       const { added } = await api.feedback({ question, sql, verdict: wanted, database });
       setVerdict(wanted);

@@ -3,7 +3,9 @@
 import * as api from "./api.js";
 import { Turn } from "./answer.js";
 import { History, Schema } from "./side.js";
-import { html, Icon, IconButton, Problem, render, restoreTheme, shown, toggleTheme, useEffect, useRef, useState } from "./ui.js";
+import {
+  html, Icon, IconButton, Problem, render, restoreTheme, shown, toggleTheme, useEffect, useRef, useState,
+} from "./ui.js";
 
 const newId = () => `web-${Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 

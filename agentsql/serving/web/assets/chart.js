@@ -5,21 +5,8 @@ import { suitable } from "./choice.js";
 
 const NAMES = { bar: "Bars", line: "Lines", pie: "Shares", scatter: "Points" };
 const FILE_SIZE = { width: 1000, height: 560 };
-let loading = null;
 
-function echarts() {
-  loading ??= new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = new URL("vendor/echarts/echarts.js", import.meta.url).href;
-    script.onload = () => done(window.echarts);
-    script.onerror = () => {
-      loading = null;
-      failed(new Error("the chart library did not load"));
-    };
-    document.head.append(script);
-  });
-  return loading;
-}
+const echarts = () => import("./vendor/echarts/echarts.js").then(() => window.echarts);
 
 export const chartsOf = suitable;
 
@@ -127,7 +114,7 @@ export function Chart({ columns, rows, charts }) {
         made.setOption(wanted);
         watch.observe(place.current);
       },
-      (error) => setProblem(error.message),
+      () => setProblem("The chart library did not load; reload the page."),
     );
     return () => {
       gone = true;

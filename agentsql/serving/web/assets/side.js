@@ -1,7 +1,7 @@
 // The side of the page: earlier conversations, and the tables and columns of the database.
 
 import * as api from "./api.js";
-import { html, IconButton, plural, Problem, shown, useEffect, useMemo, useState } from "./ui.js";
+import { focused, html, IconButton, plural, Problem, shown, useEffect, useMemo, useState } from "./ui.js";
 
 const MOST_TABLES = 100; // drawn at a time; the search finds the others
 
@@ -9,6 +9,7 @@ export function History({ database, current, changed, onOpen, onDeleted }) {
   const [items, setItems] = useState([]);
   const [problem, setProblem] = useState("");
   const [turn, setTurn] = useState(0);
+  const [doomed, setDoomed] = useState("");
   useEffect(() => {
     api.conversations(database).then((body) => setItems(body.conversations), (error) => setProblem(error.message));
   }, [database, changed, turn]);
@@ -28,7 +29,9 @@ export function History({ database, current, changed, onOpen, onDeleted }) {
     <ul class="history">${items.map(
       (item) => html`<li key=${item.id}>
         <button type="button" class="quiet title" aria-current=${item.id === current ? "true" : undefined} onClick=${() => onOpen(item.id)}>${shown(item.title)}</button>
-        <${IconButton} icon="trash-2" label=${`Delete conversation: ${shown(item.title)}`} onClick=${() => remove(item.id)} />
+        ${doomed === item.id
+          ? html`<button type="button" class="small" ref=${focused} onClick=${() => remove(item.id)} onBlur=${() => setDoomed("")}>Delete</button>`
+          : html`<${IconButton} icon="trash-2" label=${`Delete conversation: ${shown(item.title)}`} onClick=${() => setDoomed(item.id)} />`}
       </li>`,
     )}</ul>
   </section>`;

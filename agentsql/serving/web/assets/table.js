@@ -82,7 +82,7 @@ function Head({ header }) {
   const { numeric, header: label } = header.column.columnDef;
   return html`<th scope="col" aria-sort=${order} class=${numeric ? "number" : ""}>
     <button type="button" onClick=${header.column.getToggleSortingHandler()}>
-      ${shown(label) || "(no name)"}<span class="arrow" aria-hidden="true">${sorted === "asc" ? "▲" : sorted === "desc" ? "▼" : ""}</span>
+      ${shown(label) || "(no name)"}${sorted && html`<span class="arrow" aria-hidden="true">${sorted === "asc" ? "▲" : "▼"}</span>`}
     </button>
   </th>`;
 }

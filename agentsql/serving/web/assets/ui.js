@@ -1,6 +1,9 @@
 // What every part of the page is made of: Preact by tagged templates, and a few elements.
 // Text only ever reaches the page as text nodes and attributes, never as HTML.
 
+// The browser holds the libraries to that too: ECharts empties its element as HTML, and nothing else may be written so.
+window.trustedTypes?.createPolicy("default", { createHTML: (text) => (text === "" ? text : null) });
+
 const { h, render } = window.preact;
 export const { useEffect, useMemo, useRef, useState } = window.preactHooks;
 export const html = window.htm.bind(h);
@@ -23,6 +26,14 @@ export function IconButton({ icon, label, text, ...rest }) {
   return html`<button type="button" class="quiet" aria-label=${label} title=${label} ...${rest}>
     <${Icon} name=${icon} />${text ? html`<span>${text}</span>` : null}
   </button>`;
+}
+
+// A `ref` that gives an element the focus as it appears.
+const seen = new WeakSet();
+export function focused(element) {
+  if (!element || seen.has(element)) return;
+  seen.add(element);
+  element.focus();
 }
 
 export function Problem({ children }) {
