@@ -13,11 +13,13 @@ from harness.examples import leak_report, literals_in_single_quotes
 from harness.recorder import TALLY, RecordedAgent, Recording, RecordingEndpoint, Tally, replayed_calls
 from harness.summary import graph_summary, paired_test, tables
 from ladder import ABLATIONS, LADDER, graph_named
+from langchain_core.language_models import FakeListChatModel
 
 from agentsql.evaluation.questions import Benchmark, Question, Verdict
 from agentsql.evaluation.records import Record, StepRecord
 from agentsql.evaluation.score import Evaluation, Scored
 from agentsql.graph.check import check_graph
+from agentsql.models.spec import open_endpoint
 from agentsql.retrieval.example import Example
 from agentsql.runs.asking import ask_question
 from agentsql.settings import ExamplesSettings
@@ -62,7 +64,8 @@ async def test_the_second_sample_of_a_question_is_not_the_first_one_again(tmp_pa
 
 
 async def test_a_recording_endpoint_keeps_the_contract(tmp_path: Path, tally: Tally) -> None:
-    await check_model(RecordingEndpoint(ScriptedModel("yes", '{"yes": "yes"}'), Recording(tmp_path / "r.sqlite")))
+    model = open_endpoint(FakeListChatModel(responses=["yes"]))
+    await check_model(RecordingEndpoint(model, Recording(tmp_path / "r.sqlite")))
 
 
 class SlowRecording(Recording):

@@ -20,26 +20,26 @@ def resources():
     return SimpleNamespace(notes=notes, note=notes.append)
 
 
-async def test_the_meaning_of_a_date_follows_what_the_asker_knows(resources):
+def test_the_meaning_of_a_date_follows_what_the_asker_knows(resources):
     state = {"question": "What did we sell yesterday?", "evidence": "Sales are in orders."}
-    written = await resolve_dates(state, resources)
+    written = resolve_dates.function(state, resources)
     assert written == {"evidence": 'Sales are in orders.\n"yesterday" means 2026-11-20.'}
     assert resources.notes == ['"yesterday" means 2026-11-20']
 
 
-async def test_a_question_without_a_date_keeps_its_evidence(resources):
+def test_a_question_without_a_date_keeps_its_evidence(resources):
     state = {"question": "How many books are there?", "evidence": "Only books in stock."}
-    assert await resolve_dates(state, resources) == {"evidence": "Only books in stock."}
+    assert resolve_dates.function(state, resources) == {"evidence": "Only books in stock."}
 
 
-async def test_the_option_today_replaces_the_clock(resources):
-    written = await resolve_dates({"question": "Orders of this year?"}, resources, today="2024-02-29")
+def test_the_option_today_replaces_the_clock(resources):
+    written = resolve_dates.function({"question": "Orders of this year?"}, resources, today="2024-02-29")
     assert written["evidence"].startswith('"this year" means 2024-01-01 to 2024-12-31')
 
 
-async def test_an_option_that_is_no_date_is_refused(resources):
+def test_an_option_that_is_no_date_is_refused(resources):
     with pytest.raises(UsageError, match="2025-12-31"):
-        await resolve_dates({"question": "Orders of this year?"}, resources, today="Friday")
+        resolve_dates.function({"question": "Orders of this year?"}, resources, today="Friday")
 
 
 async def test_the_step_keeps_the_contract(tmp_path):
