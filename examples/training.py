@@ -3,7 +3,8 @@
     python examples/training.py FOLDER
     python examples/training.py FOLDER --base local:qwen2.5-coder-0.5b
 
-Without --base the model is a tiny one of random weights, which learns nothing of use, but does so in half a minute. Needs the extra [train]. The same by commands: agentsql data prepare, agentsql train sft, agentsql export.
+Without --base the model is a tiny one of random weights, which learns nothing of use, but does so in half a minute.
+Needs the extra [train]. The same by commands: agentsql data prepare, agentsql train sft, agentsql export.
 """
 
 from __future__ import annotations
