@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from agentsql.asking import answer_question, ask_by, checked_question, resume_qu
 from agentsql.db.policy import Policy
 from agentsql.graph import GraphSpec
 from agentsql.loop import BackgroundLoop
+from agentsql.models.any_loop import AnyLoopEndpoint
 from agentsql.parts import open_parts
 from agentsql.resources import Resources
 from agentsql.settings import Settings
@@ -283,11 +285,12 @@ class SQLAgent:
     def resources(
         self, emit: Callable[[Event], None] = lambda _event: None, *, principal: Principal | str | None = None
     ) -> Resources:
-        """Give what the steps of one question work with, its budget starting now.
+        """Give what the steps of one question work with, its budget starting now; for the graph in any event loop.
 
         Follows a change of the database, and waits a moment for the values of a database that was just opened.
         """
         view = self._parts.views.of(principal)
         view.refresh()
         view.wait_a_moment()
-        return self._parts.resources(view, emit)
+        own = self._parts.resources(view, emit)
+        return replace(own, endpoints={role: AnyLoopEndpoint(one, self._loop) for role, one in own.endpoints.items()})

@@ -126,9 +126,14 @@ def test_training_ends_in_an_adapter(run, tmp_path):
     assert list((tmp_path / "out").glob("*.gguf"))
 
 
-def test_the_agent_is_a_part_of_another_graph_and_a_tool_of_it(run):
-    said = run("langgraph_subgraph.py")
-    hours, database = said.split("How many books are there?\n", 1)
+def test_the_agent_is_a_part_of_another_graph_and_a_tool_of_it(run, monkeypatch):
+    """Both ask the one model server, from two event loops, by connections that it keeps open as real ones do."""
+    monkeypatch.setattr("tests.docs.scripted._Handler.protocol_version", "HTTP/1.1")
+    question = "How many books are there?"
+    hours, database, again = run("langgraph_subgraph.py", "When are you open?", question, question).split(
+        f"{question}\n"
+    )
+    assert again == database
     assert "  hours\n  From nine to six" in hours
     steps, tool = database.split("  lookup\n")
     assert "      generate\n" in steps and "  database\n" in steps
