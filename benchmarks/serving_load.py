@@ -3,8 +3,9 @@
 .venv/bin/python benchmarks/serving_load.py [--clients 100] [--rounds 5] [--model-seconds 4]
 
 The model is scripted: it writes its tokens over `--model-seconds` and holds no core meanwhile, as a model on another
-machine does. The overhead of a question is its wall time at the client less what the model took. Clients begin spread
-over one such time, as people do. Memory is the server's, after each round.
+machine does. The overhead of a question is its wall time at the client less what the model took; on a machine that
+other work keeps busy it is mostly waiting for a core, so processor time is told beside it, of the server and of the
+agent alone. Clients begin spread over one such time, as people do. Memory is the server's, after each round.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 import agentsql
+
+if TYPE_CHECKING:
+    from agentsql import SQLAgent
 
 SQL = "SELECT count(*) FROM singer"
 
@@ -47,6 +51,7 @@ def main() -> None:
     server = subprocess.Popen([sys.executable, __file__, "--serve", str(port), *sys.argv[1:]])
     try:
         numbers = asyncio.run(measure(f"http://127.0.0.1:{port}", server.pid, arguments))
+        numbers["processor time of the agent alone, ms"] = round(asyncio.run(alone()), 1)
     finally:
         server.terminate()
         server.wait()
@@ -62,23 +67,41 @@ def serve(port: int, model_s: float, clients: int) -> None:
     """Run the server with a model whose two replies of a question together take `model_s` seconds."""
     import uvicorn
 
-    from agentsql import SQLAgent
     from agentsql.serving.app import create_app
     from agentsql.serving.fairness import FairQueue
     from agentsql.serving.service import Service
+
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Service({"tiny": agent_in(folder, model_s)}, FairQueue(clients, clients)))
+        uvicorn.run(app, port=port, log_level="warning", ws="none", timeout_keep_alive=120)
+
+
+def agent_in(folder: str, model_s: float) -> SQLAgent:
+    """Give an agent that keeps all it keeps in `folder`."""
+    from agentsql import SQLAgent
     from agentsql.testing import ScriptedModel, tiny_database
 
     class Slow(ScriptedModel):
         async def complete(self, messages: Any, **options: Any) -> Any:
             await asyncio.sleep(model_s / 2)
+            self.asked.clear()  # it keeps prompts for tests, and is no part of what is measured
             return await super().complete(messages, **options)
 
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["XDG_DATA_HOME"] = folder
-        model = Slow(lambda messages: "There are 4." if "No SQL" in messages[-1].content else SQL)
-        agent = SQLAgent(tiny_database(Path(folder) / "tiny.sqlite"), sql_model=model)
-        app = create_app(Service({"tiny": agent}, FairQueue(clients, clients)))
-        uvicorn.run(app, port=port, log_level="warning", ws="none", timeout_keep_alive=120)
+    os.environ["XDG_DATA_HOME"] = folder
+    model = Slow(lambda messages: "There are 4." if "No SQL" in messages[-1].content else SQL)
+    return SQLAgent(tiny_database(Path(folder) / "tiny.sqlite"), sql_model=model)
+
+
+async def alone(questions: int = 100) -> float:
+    """Give the processor time of a question that no server stands before, in ms."""
+    with tempfile.TemporaryDirectory() as folder, agent_in(folder, 0.0) as agent:
+        before = 0.0
+        for number in range(2 * questions):
+            if number == questions:
+                before = time.process_time()
+            async for _ in agent.astream("How many singers are there?"):
+                pass
+        return 1000 * (time.process_time() - before) / questions
 
 
 async def measure(address: str, pid: int, arguments: argparse.Namespace) -> dict[str, float]:
@@ -91,7 +114,7 @@ async def measure(address: str, pid: int, arguments: argparse.Namespace) -> dict
     processor = 0.0
     async with httpx.AsyncClient(base_url=address, timeout=120, limits=limits, trust_env=False) as http:
         await until_ready(http)
-        await ask(http, 0.0)
+        await asyncio.gather(*(ask(http, 0.0) for _ in range(arguments.clients)))
         for _ in range(arguments.rounds):
             before = processor_s(pid)
             starts = [chance.uniform(0, arguments.model_seconds) for _ in range(arguments.clients)]
