@@ -191,6 +191,7 @@ def addresses(options: ServeOptions, port: int) -> str:
     return "\n".join(
         [
             f"serving {names}",
+            f"  web page  {base}/",
             f"  HTTP      {base}/api/ask       (described in {base}/openapi.json)",
             f"  OpenAI    {base}/v1            (model: {next(iter(options.databases))})",
             f"  MCP       {base}/mcp",

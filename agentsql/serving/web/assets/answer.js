@@ -72,7 +72,7 @@ function Answered({ turn, number, answer, database, conversation, onAnswer }) {
     ${STATUS[answer.status] && !own && html`<p class="status">${STATUS[answer.status]}</p>`}
     ${answer.text && !own && html`<p class="sentence">${shown(answer.text)}</p>`}
     ${own && html`<p class="muted">The result of the query as it stands below, not the answer's own.</p>`}
-    ${failure && html`<${Problem}>${shown(failure.message)}${failure.hint ? ` (${shown(failure.hint)})` : ""}<//>`}
+    ${failure && (own || !answer.text?.includes(failure.message)) && html`<${Problem}>${shown(failure.message)}${failure.hint ? ` (${shown(failure.hint)})` : ""}<//>`}
     ${answer.sql && html`<${Query} number=${number} sql=${result.sql} database=${database} onResult=${setResult} />`}
     ${!failure && result.columns?.length > 0 &&
     (result.rows
@@ -185,8 +185,18 @@ function Thumbs({ question, sql, database }) {
   </div>`;
 }
 
+/** Give each query once, with the steps that had it and what the last one knew of it. */
+function distinct(queries) {
+  const last = new Map();
+  for (const query of queries) {
+    const before = last.get(query.sql);
+    last.set(query.sql, { ...query, rows: query.rows ?? before?.rows ?? null, steps: [...(before?.steps ?? []), ...query.steps] });
+  }
+  return [...last.values()];
+}
+
 function Trace({ answer, number, steps }) {
-  const queries = (steps ?? []).flatMap((step) => (step.queries ?? []).map((query) => ({ ...query, step: step.step })));
+  const queries = distinct((steps ?? []).flatMap((step) => (step.queries ?? []).map((query) => ({ ...query, steps: [step.step] }))));
   const { prompt_tokens: read, completion_tokens: written } = answer.usage;
   const cost = `How it was answered: ${plural(answer.trace.length, "step")}, ${seconds(answer.seconds)}, ${plural(read + written, "token")}`;
   return html`<details class="trace">
@@ -203,7 +213,7 @@ function Trace({ answer, number, steps }) {
       </table>
     </div>
     ${queries.map((query, index) => html`<div key=${index}>
-      <p class="muted">${shown(query.step)}, ${shown(query.name)}: ${query.failure ? shown(query.failure.message) : query.rows === null ? "not run" : plural(query.rows, "row")}</p>
+      <p class="muted">${shown([...new Set(query.steps)].join(", "))}: ${query.failure ? shown(query.failure.message) : query.rows === null ? "not run" : plural(query.rows, "row")}</p>
       <${Sql} sql=${query.sql} name=${`Query ${index + 1} on the way to answer ${number}`} /></div>`)}
   </details>`;
 }
