@@ -22,6 +22,8 @@ from agentsql.steps.step import Router, Step
 from agentsql.types import Turn
 
 Compiled = CompiledStateGraph[Any, Resources, Any, Any]
+_UNSET = "\0unset"
+"""Stands in a thread for a key that the question has not written: LangGraph cannot take a value away."""
 
 
 def compile_graph(spec: GraphSpec, checkpointer: BaseCheckpointSaver[Any] | None = None) -> Compiled:
@@ -61,6 +63,11 @@ def graph_input(question: str, evidence: str, history: Sequence[Turn] = ()) -> d
     return {key: Overwrite(value) if key in REDUCED else value for key, value in start.items()}
 
 
+def forgotten(spec: GraphSpec) -> dict[str, Any]:
+    """Give what a new question of a thread enters besides, so that no key of a plugin's own is left of the last one."""
+    return dict.fromkeys(_own_keys(checked_parts(spec)), _UNSET)
+
+
 def with_tuples(value: Any) -> Any:
     """Give what a checkpoint kept as it was before: it keeps tuples as lists."""
     if isinstance(value, list | tuple):
@@ -75,8 +82,13 @@ def with_tuples(value: Any) -> Any:
 def _state_type(parts: Parts) -> type:
     """Give State, widened by the keys that plugin steps write, since LangGraph drops undeclared ones in silence."""
     known = get_type_hints(State, include_extras=True)
-    extra = {key: Any for step in parts.steps.values() for key in step.writes if key not in known}
+    extra = dict.fromkeys(_own_keys(parts), Any)
     return TypedDict("GraphState", {**known, **extra}, total=False)  # type: ignore[operator, no-any-return]  # keys known at run time only
+
+
+def _own_keys(parts: Parts) -> list[str]:
+    """Give the keys that plugins' steps write beyond those of State."""
+    return sorted({key for step in parts.steps.values() for key in step.writes} - set(State.__annotations__))
 
 
 def _runner(node: Node, step: Step) -> Callable[..., Awaitable[dict[str, Any]]]:
@@ -96,7 +108,8 @@ def _chooser(node: Node, router: Router) -> Callable[..., list[str]]:
 
 def _as_it_was(state: Mapping[str, Any], resources: Resources) -> Mapping[str, Any]:
     """Give the state of a question that may have been stopped, and so have been in a checkpoint, as steps know it."""
-    return state if resources.approve is None else with_tuples(dict(state))
+    found = {key: value for key, value in state.items() if not (isinstance(value, str) and value == _UNSET)}
+    return found if resources.approve is None else with_tuples(found)
 
 
 def _langgraph_name(target: str) -> str:

@@ -15,7 +15,7 @@ from langgraph.graph import END
 from langgraph.types import Command, Interrupt, interrupt
 
 from agentsql.errors import GraphError, NotApprovedError, UsageError
-from agentsql.graph.build import Compiled, compile_graph, graph_input, with_tuples
+from agentsql.graph.build import Compiled, compile_graph, forgotten, graph_input, with_tuples
 from agentsql.graph.spec import GraphSpec
 from agentsql.graph.threads import Threads, open_threads, serializer, thread_errors, unusable
 from agentsql.resources import Resources
@@ -50,6 +50,7 @@ class GraphRunner:
         self._memory = InMemorySaver(serde=serializer())
         self._threads: Threads | None = None
         self._opening = asyncio.Lock()
+        self._forgotten = forgotten(spec)
 
     @property
     def compiled(self) -> Compiled:
@@ -80,6 +81,7 @@ class GraphRunner:
         """
         entering = graph_input(question, evidence, history)
         if thread_id is not None:
+            entering |= self._forgotten
             return await self._run(await self._with_threads(), entering, resources, thread_id, ask)
         if ask is None:
             return await self._run(self.compiled, entering, resources, None, None)

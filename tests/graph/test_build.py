@@ -133,3 +133,25 @@ def test_the_shipped_graphs_draw_each_node_once() -> None:
         for node in spec.nodes:
             boxes = [f"    {node.name}[{node.name}]", f"    {node.name}{{{{{node.name}}}}}"]
             assert sum(drawn.count(f"{box}\n") for box in boxes) == 1
+
+
+def test_a_key_of_a_plugins_own_is_not_left_for_the_next_question_of_a_thread(make_agent) -> None:
+    found: list[object] = []
+
+    @step(optional=("plan",), writes=("plan",))
+    def plan(state, resources):
+        found.append(state.get("plan", "none yet"))
+        return {"plan": "made"}
+
+    @step(reads=("plan",), writes=("evidence",))
+    def tell(state, resources):
+        return {"evidence": state["plan"]}
+
+    graph = replace(load_graph("direct"), start="plan").add("plan", step=plan, next="generate")
+    graph = graph.replace_node("select", next={"": ("tell",)}).add("tell", step=tell, next="answer")
+    agent, _ = make_agent("SELECT 1", graph=graph)
+    for _ in range(2):
+        assert agent.ask("How many singers?", thread_id="t").status == "answered"
+    assert agent.ask("How many singers?", thread_id="t", approve=lambda _request: "later").status == "waiting"
+    assert agent.resume("t", "run").status == "answered"
+    assert found == ["none yet"] * 3
