@@ -8,7 +8,6 @@ from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.cors import CORSMiddleware
-from starlette.routing import Route
 
 from agentsql.serving import openai_api
 from agentsql.serving.asking import ClientGone
@@ -56,7 +55,7 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(ClientGone, _nobody_there)
     for door in (ask, approvals, conversations, databases, examples, export, health, openai_api):
         app.include_router(door.router)
-    app.router.routes.append(Route("/mcp", mcp))
+    app.router.routes.append(mcp.route)
     add_page(app)
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, limits=service.limits)

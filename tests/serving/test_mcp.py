@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -18,6 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.types import ResourceTemplateReference
 
 from agentsql import SQLAgent
+from agentsql.cli.main import main
 from agentsql.serving.fairness import FairQueue
 from agentsql.serving.keys import Caller
 from agentsql.testing import ScriptedModel
@@ -27,6 +30,7 @@ from tests.serving.conftest import PATIENCE_S, SQL, HeldModel, scripted
 from tests.serving.test_http import of, ring
 
 QUESTION = {"question": "How many singers are there?"}
+README = Path(__file__).resolve().parents[2] / "agentsql" / "serving" / "README.md"
 ERAS = pytest.mark.parametrize("mode", ["2026-07-28", "legacy"])
 """Clients of today, and those that begin with a handshake and have sessions."""
 
@@ -168,7 +172,9 @@ async def test_a_key_reaches_its_own_databases_only(server, mode):
     async with httpx2.AsyncClient() as http:
         unknown = await http.post(f"{address}/mcp", json={}, headers=of("eve"))
         stream = await http.get(f"{address}/mcp", headers=of("ann"))
+        counted = await http.get(f"{address}/metrics", headers=of("ann"))
     assert (unknown.status_code, stream.status_code) == (401, 405)
+    assert 'method="POST",route="/mcp",status="200"' in counted.text
 
 
 async def test_a_session_belongs_to_the_key_that_began_it(server):
@@ -249,8 +255,13 @@ def model_server():
 
 
 def command(tiny: Path, url: str) -> StdioServerParameters:
-    words = ["mcp", "--db", f"songs={tiny}", "--graph", "direct", "--sql-model", f"openai:m@{url}"]
-    return StdioServerParameters(command=_agentsql(), args=words, env=dict(os.environ))
+    """Give the command as the README configures it, for another file and model."""
+    snippets = [json.loads(one) for one in re.findall("```json\n(.*?)```", README.read_text(), re.DOTALL)]
+    by_streams, _over_http = (one["mcpServers"]["bookshop"] for one in snippets)
+    assert by_streams["command"] == "agentsql"
+    words = [word.replace("/home/ann/bookshop.sqlite", str(tiny)) for word in by_streams["args"]]
+    env = {**os.environ, **by_streams["env"], "AGENTSQL_AGENT_SQL_MODEL": f"openai:m@{url}"}
+    return StdioServerParameters(command=_agentsql(), args=[*words, "--graph", "direct"], env=env)
 
 
 def _agentsql() -> str:
@@ -272,7 +283,7 @@ async def test_the_command_serves_by_its_standard_streams_and_stops_what_is_canc
         model_server.fault = None
         again = await client.call_tool("ask_database", QUESTION)
     assert rows.structured_content["rows"] == answer.structured_content["rows"] == [[4]]
-    assert answer.structured_content["database"] == "songs"
+    assert answer.structured_content["database"] == "bookshop"
     assert steps[0] == "generate"
     assert waited.cancelled_caught
     assert again.structured_content["rows"] == [[4]]
@@ -306,9 +317,24 @@ def test_standard_output_holds_nothing_but_the_protocol_and_the_end_of_input_end
     assert process.returncode == 0
 
 
-def test_a_database_that_is_not_there_is_said_before_the_protocol_begins(tmp_path):
-    done = subprocess.run(
-        [_agentsql(), "mcp", "--db", tmp_path / "none.sqlite"], stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    assert (done.returncode, done.stdout) == (3, "")
-    assert "none.sqlite" in done.stderr
+def test_the_command_ends_when_it_is_told_to(tiny):
+    process = subprocess.Popen(
+        [_agentsql(), "mcp", "--db", str(tiny), "--sql-model", "openai:m@http://127.0.0.1:9/v1"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        process.stdin.write(b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n')
+        process.stdin.flush()
+        assert process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE_S) == 0
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_database_that_is_not_there_is_said_before_the_protocol_begins(tmp_path, capfd):
+    assert main(["mcp", "--db", str(tmp_path / "none.sqlite")]) == 3
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert "none.sqlite" in "".join(said.err.split())

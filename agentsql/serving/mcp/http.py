@@ -12,6 +12,7 @@ from mcp.server.auth.provider import AccessToken
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from sse_starlette.sse import AppStatus
 from starlette.requests import Request
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from agentsql.serving.keys import Caller
@@ -35,6 +36,7 @@ class McpDoor:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._manager: StreamableHTTPSessionManager | None = None
+        self.route = Route("/mcp", self)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -52,6 +54,7 @@ class McpDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert self._manager is not None, "the application has not been started"
+        scope["route"] = self.route  # for the counters; Starlette's own routes leave it out
         request = Request(scope)
         try:
             caller = caller_of(self._service, await _bearer(request))
