@@ -52,13 +52,10 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=10_000)
     parser.add_argument("--at-once", type=int, default=4, help="questions in flight")
     arguments = parser.parse_args()
+    print("| questions | seconds | resident MB | threads | open files | tasks of the loop |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(prefix="agentsql-soak-") as folder:
         os.environ.update(XDG_DATA_HOME=folder, XDG_CACHE_HOME=folder)
         readings, statuses = soak(Path(folder), arguments.questions, arguments.at_once)
-    print("| questions | seconds | resident MB | threads | open files | tasks of the loop |\n|---|---|---|---|---|---|")
-    for one in readings:
-        shown = [f"{one.questions:,}", f"{one.seconds:.0f}", f"{one.rss_mb:.1f}", one.threads, one.files, one.tasks]
-        print("| " + " | ".join(map(str, shown)) + " |")
     print(", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items())))
     machine = {"machine": platform.machine(), "cores": os.cpu_count(), "version": agentsql.__version__}
     results = Path(__file__).resolve().parent / "results"
@@ -68,16 +65,19 @@ def main() -> None:
 
 
 def soak(folder: Path, questions: int, at_once: int) -> tuple[list[Reading], Counter[str]]:
-    """Ask so many questions and give ten readings and how often each status came."""
+    """Ask so many questions and give twenty readings, printed as they come, and how often each status came."""
     statuses: Counter[str] = Counter()
     readings: list[Reading] = []
     started = time.perf_counter()
     with SQLAgent(tiny_database(folder / "tiny.sqlite"), sql_model=Model()) as agent:
         agent.wait_for_values(60)
-        step = max(questions // 10, 1)
+        step = max(questions // 20, 1)
         for first in range(0, questions, step):
             statuses.update(asyncio.run(ask_all(agent, range(first, min(first + step, questions)), at_once)))
-            readings.append(read(agent, min(first + step, questions), time.perf_counter() - started))
+            one = read(agent, min(first + step, questions), time.perf_counter() - started)
+            shown = [f"{one.questions:,}", f"{one.seconds:.0f}", f"{one.rss_mb:.1f}", one.threads, one.files, one.tasks]
+            print("| " + " | ".join(map(str, shown)) + " |", flush=True)
+            readings.append(one)
     return readings, statuses
 
 
