@@ -31,7 +31,8 @@ def opened(browser):
     @contextmanager
     def opening(address: str, ignore: tuple[str, ...] = (), **options) -> Iterator:
         wrong: list[str] = []
-        context = browser.new_context(accept_downloads=True, **options)
+        # Half of a change from light to dark is a contrast that axe finds too low.
+        context = browser.new_context(accept_downloads=True, reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
