@@ -1,13 +1,13 @@
 """Measures what large schemas cost: 1,000 tables of 20 columns, and all databases of Spider in one.
 
-.venv/bin/python benchmarks/large_schema.py [sqlite duckdb postgres] [vectors]
+.venv/bin/python benchmarks/large_schema.py [sqlite duckdb postgres mariadb] [vectors]
 
 With `vectors` the question seeks tables by meaning too: their descriptions are embedded first, which is not counted.
 
 Each database is opened in a process of its own with an empty cache, again from the cache, and once more after one table
-has changed; then a scripted model is asked one question. PostgreSQL is measured where `scripts/services.sh start` has
-started one. Seconds are wall time, `cpu`
-those of the processor in this process. Prints a table and writes `benchmarks/results/large_schema.jsonl`.
+has changed; then a scripted model is asked one question. The servers are those that `scripts/services.sh start` has
+started; MariaDB has the synthetic tables only. Seconds are wall time, `cpu` those of the processor in this process.
+Prints a table and writes `benchmarks/results/large_schema.jsonl`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for backend in backends:
             for name, statements in (("synthetic", synthetic), ("spider", spider)):
-                if name == "spider" and not SPIDER.is_dir():
+                if name == "spider" and (backend == "mariadb" or not SPIDER.is_dir()):
                     continue
                 with MAKERS[backend](Path(folder), name, statements(backend)) as target:
                     done = measured(target, Path(folder) / f"cache-{backend}-{name}", backend)
@@ -115,10 +115,12 @@ def changed(target: str, cache: str, backend: str) -> dict[str, float]:
     from agentsql.db.connect import open_database
 
     database = open_database(target, settings=settings_of(target), cache_dir=Path(cache))
-    table = next(one for one in database.schema() if one.kind == "table" and one.primary_key)
+    schema = database.schema()
+    table = next(one for one in schema if one.kind == "table" and one.primary_key)
     if backend == "duckdb":  # one program at a time may write
         database.close()
-    name = ".".join(f'"{part}"' for part in table.parts)
+    outer = schema.namespaces[:1] if backend == "postgres" and not table.namespace else ()
+    name = ".".join(f'"{part}"' for part in (*outer, *table.parts))
     CHANGERS[backend](target, f"ALTER TABLE {name} ADD COLUMN added_later INTEGER")
     started, spent = time.perf_counter(), time.process_time()
     if backend == "duckdb":
@@ -249,7 +251,7 @@ def in_postgres(_folder: Path, name: str, statements: Iterator[str]) -> Iterator
     import psycopg
     from sqlalchemy import make_url
 
-    server = make_url(postgres_url())
+    server = make_url(server_url("postgresql"))
     database = f"agentsql_large_{name}"
     with psycopg.connect(libpq(server), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
@@ -266,11 +268,26 @@ def in_postgres(_folder: Path, name: str, statements: Iterator[str]) -> Iterator
             connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
 
 
-def postgres_url() -> str:
+@contextmanager
+def in_mariadb(_folder: Path, name: str, statements: Iterator[str]) -> Iterator[str]:
+    from sqlalchemy import make_url
+
+    server = server_url("mariadb")
+    database = f"agentsql_large_{name}"
+    change_mariadb(server, f"DROP DATABASE IF EXISTS {database}", f"CREATE DATABASE {database}")
+    url = make_url(server).set(database=database).render_as_string(hide_password=False)
+    change_mariadb(url, *statements)
+    try:
+        yield url
+    finally:
+        change_mariadb(server, f"DROP DATABASE {database}")
+
+
+def server_url(kind: str) -> str:
     """Give the URL of the server that `scripts/services.sh` started."""
     done = subprocess.run([ROOT / "scripts" / "services.sh", "status"], check=False, capture_output=True, text=True)
-    line = next(line for line in done.stdout.splitlines() if "postgresql" in line)
-    return line[line.index("postgresql") :].strip().strip("'\"")
+    line = next(line for line in done.stdout.splitlines() if line.startswith(kind))
+    return line.strip()
 
 
 def libpq(url: object) -> str:
@@ -298,11 +315,25 @@ def change_postgres(target: str, sql: str) -> None:
         connection.execute(sql)
 
 
-MAKERS = {"sqlite": in_sqlite, "duckdb": in_duckdb, "postgres": in_postgres}
+def change_mariadb(target: str, *statements: str) -> None:
+    import pymysql
+    from sqlalchemy import make_url
+
+    url = make_url(target)
+    place = {"host": url.host, "port": url.port, "user": url.username, "password": url.password}
+    with closing(
+        pymysql.connect(**place, database=url.database, autocommit=True, sql_mode="ANSI_QUOTES")  # type: ignore[arg-type]
+    ) as connection:
+        for statement in statements:
+            connection.cursor().execute(statement)
+
+
+MAKERS = {"sqlite": in_sqlite, "duckdb": in_duckdb, "postgres": in_postgres, "mariadb": in_mariadb}
 CHANGERS: dict[str, Callable[[str, str], None]] = {
     "sqlite": change_sqlite,
     "duckdb": change_duckdb,
     "postgres": change_postgres,
+    "mariadb": change_mariadb,
 }
 
 if __name__ == "__main__":
