@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +96,7 @@ def server(make_service) -> Iterator[Callable[..., str]]:
             uvicorn_server = uvicorn.Server(config)
             thread = threading.Thread(target=uvicorn_server.run, args=([listening],), daemon=True)
             thread.start()
-            make.stop = lambda: setattr(uvicorn_server, "should_exit", True)
+            make.stop = lambda: uvicorn_server.handle_exit(signal.SIGTERM, None)  # as a signal in the main thread does
 
             def stop() -> None:
                 uvicorn_server.should_exit = True

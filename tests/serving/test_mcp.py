@@ -229,6 +229,24 @@ async def test_a_call_that_is_cancelled_stops_its_question(server, mode):
     assert again.structured_content["rows"] == [[4]]
 
 
+@ERAS
+async def test_a_stop_of_the_server_lets_a_running_question_finish(server, mode):
+    model, results = HeldModel(), []
+    async with connected(server(model=model), mode) as client:
+        await client.list_tools()  # the client holds a result against the tool's schema, which it asks for otherwise
+
+        async def ask() -> None:
+            results.append(await client.call_tool("ask_database", QUESTION))
+
+        async with anyio.create_task_group() as calls:
+            calls.start_soon(ask)
+            await anyio.to_thread.run_sync(lambda: model.reached.acquire(timeout=PATIENCE_S))
+            server.stop()
+            await anyio.sleep(1.0)  # streams that are cut off by a stop are cut off within half a second
+            model.let_go.set()
+    assert results[0].structured_content["rows"] == [[4]]
+
+
 async def test_one_of_several_workers_serves_clients_without_a_session(server):
     model = HeldModel()
     model.let_go.set()
