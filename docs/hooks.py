@@ -26,6 +26,10 @@ PAGES = {
     "CONTRIBUTING.md": "depth/contributing.md",
     "CHANGELOG.md": "depth/changelog.md",
     "README.md": "index.md",
+    **{
+        str(path.relative_to(ROOT)): f"depth/plugins/{path.parent.name}.md"
+        for path in sorted(ROOT.glob("plugins/*/README.md"))
+    },
 }
 _LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)\s]+)\)")
 
@@ -35,7 +39,19 @@ def on_files(files: Any, config: Any) -> Any:
     for source, page in PAGES.items():
         if page != "index.md":
             files.append(File.generated(config, page, content=read_page(source)))
+    files.append(File.generated(config, "depth/plugins/index.md", content=list_plugins()))
     return files
+
+
+def list_plugins() -> str:
+    """Give a page with a link and the first sentence of each package in plugins/."""
+    lines = ["# Plugins that come along", "", "Packages in `plugins/`, each installed by itself:", ""]
+    for source, page in PAGES.items():
+        if source.startswith("plugins/"):
+            _title, _, rest = (ROOT / source).read_text("utf-8").partition("\n\n")
+            sentence = _LINK.sub(r"\1", rest.partition("\n\n")[0])
+            lines.append(f"- [{Path(page).stem}]({Path(page).name}): {' '.join(sentence.split())}")
+    return "\n".join(lines) + "\n"
 
 
 def read_page(source: str) -> str:

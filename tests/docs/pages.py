@@ -13,6 +13,7 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 """Those whose Python is run."""
 READMES = (
     *(path for folder in ("agentsql", "benchmarks", "examples") for path in sorted((ROOT / folder).rglob("README.md"))),
+    *sorted(ROOT.glob("plugins/*/README.md")),
     ROOT / "CONTRIBUTING.md",
 )
 """Those of the folders, which are pages of the site too."""
