@@ -45,7 +45,7 @@ _COMMENTS = """
     FROM information_schema.tables WHERE table_schema IN %(namespaces)s
 """
 _MARKS = """
-    SELECT table_schema, table_name, concat_ws(' ', create_time, coalesce(update_time, '-'), table_rows)
+    SELECT table_schema, table_name, concat_ws(' ', create_time, coalesce(update_time, concat('rows ', table_rows)))
     FROM information_schema.tables
     WHERE table_schema IN %(namespaces)s AND table_type <> 'VIEW' AND create_time IS NOT NULL
 """
@@ -107,9 +107,9 @@ def read_stamp(connection: Any, namespaces: Sequence[str]) -> Stamp:
 
 
 def read_marks(connection: Any, namespaces: Sequence[str]) -> Marks:
-    """Give a mark of each table: when it was made or altered and when written, to the second, and its estimated rows.
+    """Give a mark of each table: when it was made or altered and when written, to the second.
 
-    A server forgets at a restart when tables were written; MySQL 8 looks anew once a day only.
+    Where a restart made the server forget the latter, its estimated rows stand in. MySQL 8 looks anew once a day only.
     """
     return {
         _named(schema, name, namespaces[0]): str(mark) for schema, name, mark in _rows(connection, _MARKS, namespaces)
