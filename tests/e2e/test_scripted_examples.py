@@ -121,6 +121,7 @@ def test_the_notebook_runs_from_its_first_cell_to_its_last(model, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of torch and transformers
 def test_training_ends_in_an_adapter(run, tmp_path):
     said = run("training.py", str(tmp_path), "--steps", "6")
     first, last = (float(word) for word in said.partition("loss ")[2].replace(",", "").split()[:4:3])
