@@ -52,7 +52,14 @@ class Prompt:
 
 
 def build_prompt(
-    step: str, *, dialect: str, schema: str, product: str = "", turns: Sequence[Message] = (), **fields: str
+    step: str,
+    *,
+    dialect: str,
+    schema: str,
+    product: str = "",
+    turns: Sequence[Message] = (),
+    template: str = "",
+    **fields: str,
 ) -> Prompt:
     """Give the prompt of a step.
 
@@ -65,6 +72,7 @@ def build_prompt(
         product: what the database calls itself, with its version; empty takes the dialect's usual name.
         schema: rendered schema.
         turns: earlier questions and their SQL, as messages in order.
+        template: the text itself, of a plugin's step; empty takes the file.
         fields: values for the `$names` of the text. A line with a `$name` whose value is empty is left out;
             values are never looked into for further `$names`. What is one line in the text stays one line, so that no
             value can go on as if it were the text; and special tokens of chat templates are shown as harmless ones.
@@ -72,7 +80,8 @@ def build_prompt(
     shown = _line("product", product) or DIALECT_NAMES.get(dialect, dialect)
     rules = f" {_text(name)}" if (name := f"dialect_{dialect}") in _names() else ""
     system = Template(_text("system")).substitute(dialect=shown, rules=rules, schema=schema)
-    user = _fill(_text(step), {"dialect": shown, **{name: _line(name, value) for name, value in fields.items()}})
+    values = {"dialect": shown, **{name: _line(name, value) for name, value in fields.items()}}
+    user = _fill(template or _text(step), values)
     written = (Message("system", system), *turns, Message("user", user))
     messages = tuple(replace(one, content=without_special_tokens(one.content)) for one in written)
     tokens = special_tokens(one.content for one in written)

@@ -24,9 +24,18 @@ _SQL_CHARACTERS = 4000
 
 
 def prompt_for(
-    step: str, state: Mapping[str, Any], resources: Resources, *, tables: tuple[str, ...] = (), **fields: str
+    step: str,
+    state: Mapping[str, Any],
+    resources: Resources,
+    *,
+    tables: tuple[str, ...] = (),
+    template: str = "",
+    **fields: str,
 ) -> Prompt:
-    """Give the step's prompt on these tables, or on all; tables that did not fit are noted."""
+    """Give the step's prompt on these tables, or on all; tables that did not fit are noted.
+
+    A plugin's step brings its text as `template`.
+    """
     rendered = shown_schema(resources, tables)
     if rendered.dropped:
         resources.note(f"left out of the prompt for its token budget: {', '.join(rendered.dropped)}")
@@ -38,6 +47,7 @@ def prompt_for(
         turns=turns_as_messages(state.get("history", ())),
         evidence=state.get("evidence", ""),
         question=state["question"],
+        template=template,
         **fields,
     )
 
