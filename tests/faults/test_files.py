@@ -82,6 +82,7 @@ def test_a_folder_that_cannot_be_written_costs_the_cache_only(ask, tmp_path: Pat
 
 _LIMITED = """
 import resource, sys
+sys.dont_write_bytecode = True  # Python does not notice that it was written in part
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

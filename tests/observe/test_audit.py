@@ -223,6 +223,7 @@ def test_a_disk_that_is_full_refuses_and_leaves_a_log_that_goes_on(tmp_path):
     path = tmp_path / "audit.jsonl"
     code = (
         "import resource, sys\n"
+        "sys.dont_write_bytecode = True\n"  # Python does not notice that it was written in part
         "from agentsql.errors import AuditError\n"
         "from agentsql.observe.audit import AuditLog\n"
         "log = AuditLog(sys.argv[1])\n"

@@ -167,7 +167,8 @@ def test_another_recipe_or_other_data_cannot_be_resumed(tiny_model, rows, tmp_pa
 def test_a_full_disk_leaves_the_last_checkpoint_whole(tiny_model, rows, tmp_path, write_recipe):
     path = write_recipe(tmp_path / "r.toml", "sft", tiny_model, rows, validation={"every": 2})
     program = f"""
-import resource
+import resource, sys
+sys.dont_write_bytecode = True  # Python does not notice that it was written in part
 from agentsql.train import watching
 from agentsql.train.recipe import load_recipe
 from agentsql.train.session import train

@@ -12,9 +12,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 PATIENCE_MS = 120_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium, one for all tests of a session."""
+    """Chromium, one for a file of tests: while it is there no event loop can be run."""
     api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
@@ -56,10 +56,18 @@ def violations():
     """Give what axe finds wrong in a page."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python")
 
-    def found(page) -> list[str]:
+    def looked(page) -> list[str]:
         return [
             f"{rule['id']}: {[node['target'] for node in rule['nodes']]}"
             for rule in axe.Axe().run(page).response["violations"]
         ]
+
+    def found(page) -> list[str]:
+        # On a busy machine a page that has changed its colours is painted late.
+        for _ in range(10):
+            if not looked(page):
+                return []
+            page.wait_for_timeout(1000)
+        return looked(page)
 
     return found
