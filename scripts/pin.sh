@@ -13,7 +13,7 @@ for path in sorted(pathlib.Path("plugins").glob("*/pyproject.toml")):
     needed = tomllib.loads(path.read_text())["project"]["dependencies"]
     print(*(one for one in needed if not one.startswith("agentsql-framework")), sep="\n")
 END
-$pins/bin/uv pip compile pyproject.toml scripts/tools.txt build/pin-plugins.txt --extra export --extra mysql --extra postgres --extra otel --extra ray --extra report --extra retrieval --extra train --extra merge --group dev --group docs --universal \
+$pins/bin/uv pip compile pyproject.toml scripts/tools.txt build/pin-plugins.txt --extra duckdb --extra export --extra mysql --extra notebook --extra otel --extra postgres --extra ray --extra report --extra retrieval --extra serve --extra train --extra merge --group dev --group docs --universal \
     --python-version 3.11 --no-annotate --no-header --quiet "$@" --output-file constraints.txt
 # Not resolved here: any other version of torch pulls several GB of GPU libraries onto machines without one.
 sed -i.old -e '/^torch==/d' -e '/^triton==/d' -e '/^cuda-/d' -e '/^nvidia-/d' constraints.txt && rm constraints.txt.old
