@@ -202,7 +202,7 @@ def _worth_looking_at(evaluations: Sequence[Evaluation]) -> Section:
     rows = tuple(
         Row(
             (one.scored.question.text, evaluation.name, one.scored.question.db_id, one.why),
-            query(q=one.scored.question.id),
+            query(open=one.scored.question.id),
         )
         for evaluation in evaluations
         for one in worth_looking_at(evaluation)
