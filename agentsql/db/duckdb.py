@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 import weakref
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Engine
@@ -26,12 +27,11 @@ from agentsql.db.duckdb_process import ProcessEnded, ProcessPool, fill_database
 from agentsql.db.duckdb_schema import add_values, read_structure
 from agentsql.db.duckdb_worker import Reply, WorkerSpec
 from agentsql.db.failures import error_for_model
-from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.limits import Limits
-from agentsql.db.names import check_names
 from agentsql.db.notes import DESCRIPTION_FOLDER, with_descriptions, with_notes
 from agentsql.db.profile import ProfileBounds
 from agentsql.db.schema import Schema
+from agentsql.db.statement import check_statement, run_statement
 from agentsql.errors import DatabaseError, MissingExtraError
 from agentsql.settings import DatabaseSettings, SchemaSettings
 from agentsql.types import ExecutionResult, QueryFailure, Row
@@ -112,22 +112,17 @@ class DuckDBDatabase:
 
     def check(self, sql: str) -> QueryFailure | None:
         """Give why `sql` may not or cannot run; DuckDB has the last word on names, so valid SQL always passes."""
-        try:
-            query = read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return refusal.failure
-        failure = self.run_behind_second_lock(f"EXPLAIN {sql}", timeout_s=_COMPILE_S).error
-        if failure is None or failure.kind not in ("unknown_table", "unknown_column", "ambiguous"):
-            return failure
-        return check_names(query, self.schema()) or failure
+
+        def compiled() -> QueryFailure | None:
+            return self.run_behind_second_lock(f"EXPLAIN {sql}", timeout_s=_COMPILE_S).error
+
+        functions = self._settings.permitted_functions
+        return check_statement(sql, self.dialect, functions, compiled=compiled, schema=self.schema)
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query through both locks."""
-        try:
-            read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
-        return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
+        run = partial(self.run_behind_second_lock, sql, max_rows=max_rows, timeout_s=timeout_s)
+        return run_statement(sql, self.dialect, self._settings.permitted_functions, run)
 
     def run_behind_second_lock(
         self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None

@@ -18,9 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from agentsql.db.cache import Marks, SchemaCache, Stamp
 from agentsql.db.database import Enforced
-from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.limits import Limits
-from agentsql.db.names import check_names
 from agentsql.db.notes import with_notes
 from agentsql.db.schema import Schema
 from agentsql.db.server_backend import COMPILE_S, Backend, ConnectionLost, Stopped
@@ -28,6 +26,7 @@ from agentsql.db.server_failures import lost_failure, said_by_driver
 from agentsql.db.server_profile import with_samples
 from agentsql.db.server_refresh import Samples
 from agentsql.db.server_watch import Watch
+from agentsql.db.statement import check_statement, run_statement
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
 from agentsql.types import ExecutionResult, QueryFailure
@@ -110,25 +109,20 @@ class ServerDatabase:
 
     def check(self, sql: str) -> QueryFailure | None:
         """Give why `sql` may not or cannot run; the server plans it, so valid SQL always passes."""
-        try:
-            query = read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return refusal.failure
         limits = dataclasses.replace(self._limits(None, None), timeout_s=COMPILE_S)
-        failure = self._failing(limits, lambda connection: self._plan(connection, sql, limits))
-        if failure is None and self._backend.plans:
-            return None
-        if failure is not None and failure.kind not in ("unknown_table", "unknown_column", "ambiguous"):
-            return failure
-        return check_names(query, self.schema()) or failure
+        return check_statement(
+            sql,
+            self.dialect,
+            self._settings.permitted_functions,
+            compiled=lambda: self._failing(limits, lambda connection: self._plan(connection, sql, limits)),
+            schema=self.schema,
+            compiles_names=self._backend.plans,
+        )
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query through both locks."""
-        try:
-            read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
-        return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
+        run = partial(self.run_behind_second_lock, sql, max_rows=max_rows, timeout_s=timeout_s)
+        return run_statement(sql, self.dialect, self._settings.permitted_functions, run)
 
     def run_behind_second_lock(
         self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None

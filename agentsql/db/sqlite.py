@@ -7,6 +7,7 @@ import logging
 import sqlite3
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Engine
@@ -18,12 +19,11 @@ from agentsql.db.database import Enforced
 from agentsql.db.execute import Limits, compile_failure, run_query
 from agentsql.db.failures import sqlite_failure
 from agentsql.db.files import checked_sqlite_file
-from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.introspect import read_structure
-from agentsql.db.names import check_names
 from agentsql.db.notes import DESCRIPTION_FOLDER, with_descriptions, with_notes
 from agentsql.db.profile import ProfileBounds, add_profile
 from agentsql.db.schema import Schema
+from agentsql.db.statement import check_statement, run_statement
 from agentsql.errors import DatabaseError
 from agentsql.settings import DatabaseSettings, SchemaSettings
 from agentsql.types import ExecutionResult, QueryFailure
@@ -114,27 +114,22 @@ class SQLiteDatabase:
 
     def check(self, sql: str) -> QueryFailure | None:
         """Give why `sql` may not or cannot run; SQLite has the last word on names, so valid SQL always passes."""
-        try:
-            query = read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return refusal.failure
         limits = dataclasses.replace(self._limits(None, None), timeout_s=_COMPILE_S)
-        try:
-            with self._connections.connection() as connection:
-                failure = compile_failure(connection, sql, limits)
-        except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
-            return _unusable(problem)
-        if failure is None or failure.kind not in ("unknown_table", "unknown_column", "ambiguous"):
-            return failure
-        return check_names(query, self.schema()) or failure
+
+        def compiled() -> QueryFailure | None:
+            try:
+                with self._connections.connection() as connection:
+                    return compile_failure(connection, sql, limits)
+            except (sqlite3.Error, SQLAlchemyError, OSError) as problem:
+                return _unusable(problem)
+
+        functions = self._settings.permitted_functions
+        return check_statement(sql, self.dialect, functions, compiled=compiled, schema=self.schema)
 
     def run(self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None) -> ExecutionResult:
         """Execute one query through both locks."""
-        try:
-            read_only_query(sql, self.dialect, functions=self._settings.permitted_functions)
-        except StatementRefused as refusal:
-            return ExecutionResult(sql, (), (), False, 0.0, refusal.failure)
-        return self.run_behind_second_lock(sql, max_rows=max_rows, timeout_s=timeout_s)
+        run = partial(self.run_behind_second_lock, sql, max_rows=max_rows, timeout_s=timeout_s)
+        return run_statement(sql, self.dialect, self._settings.permitted_functions, run)
 
     def run_behind_second_lock(
         self, sql: str, *, max_rows: int | None = None, timeout_s: float | None = None
