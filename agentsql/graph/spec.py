@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +77,24 @@ class GraphSpec:
             raise GraphError(self.name, [f"there are two nodes {name!r}"])
         if isinstance(next, Mapping) != bool(router):
             raise GraphError(self.name, [f"node {name!r} needs a router and outcomes in `next`, or neither"])
-        by_outcome = next if isinstance(next, Mapping) else {"": next}
-        targets = {outcome: _targets(found) for outcome, found in by_outcome.items()}
-        node = Node(name, step or name, dict(options or {}), router, targets)
+        node = Node(name, step or name, dict(options or {}), router, _targets(self.name, name, next))
         return replace(self, nodes=(*self.nodes, node))
 
     def replace_node(self, name: str, **changes: Any) -> GraphSpec:
-        """Give a copy with fields of one node changed, to vary a shipped graph."""
+        """Give a copy with fields of one node changed, to vary a shipped graph.
+
+        Args:
+            changes: fields of `Node`; `next` in any form that `add` takes.
+
+        Raises:
+            GraphError: there is no such node or field, or `next` names no nodes.
+        """
         if not any(node.name == name for node in self.nodes):
             raise GraphError(self.name, [f"there is no node {name!r}{nearest(name, (one.name for one in self.nodes))}"])
+        if problems := _unknown_keys(changes, [known.name for known in fields(Node)], f"the change of node {name!r}"):
+            raise GraphError(self.name, problems)
+        if "next" in changes:
+            changes["next"] = _targets(self.name, name, changes["next"])
         return replace(
             self, nodes=tuple(replace(node, **changes) if node.name == name else node for node in self.nodes)
         )
@@ -157,5 +166,15 @@ _NODE_TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
 }
 
 
-def _targets(found: str | Sequence[str]) -> Targets:
-    return (found,) if isinstance(found, str) else tuple(found)
+def _targets(graph: str, node: str, following: object) -> dict[str, Targets]:
+    """Give the nodes that follow by outcome, of a node, several, or those of each outcome."""
+    by_outcome = following if isinstance(following, Mapping) else {"": following}
+    targets: dict[str, Targets] = {}
+    for outcome, found in by_outcome.items():
+        names = [found] if isinstance(found, str) else found
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            after = f" after {outcome!r}" if outcome else ""
+            wanted = "a node or a list of nodes" if outcome else _NODE_TYPES["next"][1]
+            raise GraphError(graph, [f"node {node!r}: `next`{after} must be {wanted}, not {found!r}"])
+        targets[outcome] = tuple(names)
+    return targets

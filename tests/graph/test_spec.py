@@ -46,6 +46,12 @@ def test_the_builder_and_a_toml_file_give_the_same_graph(tmp_path: Path) -> None
         pytest.param('start = "a"\nnodes = 3', "write each node as", id="nodes that are no section"),
         pytest.param('start = "a"\n[nodes]\na = "end"', "node 'a' must be a section", id="node that is no section"),
         pytest.param('start = "a"\n[nodes.a]\nnext = 3', "`next` must be a node, a list .*, not 3", id="next"),
+        pytest.param('start = "a"\n[nodes.a]\nnext = ["b", 3]', "`next` must be a node, a list", id="next's items"),
+        pytest.param(
+            'start = "a"\n[nodes.a]\nrouter = "r"\nnext = { failed = { b = 1 } }',
+            "`next` after 'failed' must be a node or a list of nodes, not {'b': 1}",
+            id="an outcome's nodes",
+        ),
         pytest.param('start = "a"\n[nodes.a]\nnext = "end"\noptions = 3', "`options` must be a table", id="options"),
     ],
 )
@@ -68,3 +74,31 @@ def test_an_unknown_graph_is_answered_with_the_nearest_name() -> None:
 def test_the_shipped_graphs_are_installed() -> None:
     assert {"default", "direct"} <= set(graph_names())
     assert load_graph("default").name == "default"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        pytest.param({"failed": "check", "passed": ["end"]}, {"failed": ("check",), "passed": ("end",)}, id="outcomes"),
+        pytest.param("check", {"": ("check",)}, id="a node"),
+        pytest.param(["link", "prune"], {"": ("link", "prune")}, id="nodes"),
+        pytest.param({"": ("check",)}, {"": ("check",)}, id="as a node has it"),
+    ],
+)
+def test_a_replaced_node_takes_every_form_of_next(given: object, kept: object) -> None:
+    graph = GraphSpec("short", start="a").add("a", next="end")
+    assert graph.replace_node("a", next=given).node("a").next == kept
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        pytest.param(
+            {"next": {"failed": 3}}, "`next` after 'failed' must be a node or a list of nodes, not 3", id="next"
+        ),
+        pytest.param({"option": {}}, "an unknown key 'option'; did you mean 'options'?", id="field"),
+    ],
+)
+def test_a_change_that_means_nothing_is_refused(changes: dict[str, object], problem: str) -> None:
+    with pytest.raises(GraphError, match=problem.replace("?", r"\?")):
+        GraphSpec("short", start="a").add("a", next="end").replace_node("a", **changes)
