@@ -158,14 +158,19 @@ def mine(
     ] = 0,
     temperature: Annotated[float, typer.Option("--temperature", min=0.0, help="Of --sample.")] = 0.8,
     top_p: Annotated[float, typer.Option("--top-p", min=0.0, max=1.0, help="Of --sample.")] = 0.95,
+    top_k: Annotated[int, typer.Option("--top-k", min=0, help="Of --sample; 0 leaves it to the server.")] = 0,
     sql_model: SqlModel = None,
     questions: Questions = None,
     databases: Databases = None,
     tokenizer: Tokenizer = "",
 ) -> None:
-    """Make preference pairs, corrections, selections and schema rows of what runs got right and wrong."""
+    """Make preference pairs, corrections, selections and schema rows of what runs got right and wrong.
+
+    Stopped, it goes on where it was.
+    """
     from agentsql.data.mine import Mining
-    from agentsql.data.mine_batch import as_markdown, mine_all, read_runs, with_samples
+    from agentsql.data.mine_batch import mine_all, read_runs, with_samples
+    from agentsql.data.mine_report import as_markdown
     from agentsql.data.runs import QuestionsOf, graph_of
     from agentsql.data.sampling import Sampling
     from agentsql.graph import load_graph
@@ -175,15 +180,14 @@ def mine(
     settings = load_settings(flags=flags).settings
     mining = Mining(load_graph(settings.agent.graph), settings, pairs, corrections)
     with _progress() as say:
-        written = read_runs(runs, QuestionsOf(questions, databases))
 
         def work() -> Any:
-            found = written
+            found = read_runs(runs, QuestionsOf(questions, databases))
             if sample:
                 endpoint = open_endpoint(
                     settings.agent.sql_model, settings=settings.models, progress=lambda done: say(str(done))
                 )
-                found = with_samples(written, out, mining, endpoint, Sampling(sample, temperature, top_p), say)
+                found = with_samples(found, out, mining, endpoint, Sampling(sample, temperature, top_p, top_k), say)
             return mine_all(found, out, mining, tokenizer=tokenizer, say=say)
 
         report = _stoppable(work, out)

@@ -17,16 +17,14 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from agentsql.data.journal import JOURNAL, journal_lines, marks_of, resume_journal
 from agentsql.data.lengths import TokenCounter, open_counter
 from agentsql.data.prepare import Making, Outcome, RowMaker, as_mapping
-from agentsql.data.report import DROPPED, REPORT, Tally, write_report
+from agentsql.data.report import DROPPED, Tally, as_markdown, check_unfinished, save_report, written_into
 from agentsql.data.runs import QuestionsOf
 from agentsql.data.samples import Dropped, Sample, read_samples
 from agentsql.data.split import split_databases
-from agentsql.errors import TrainingDataError, UsageError
-
-JOURNAL = "unfinished.jsonl"
-"""What is done so far, one line a question, in a folder that is not finished."""
+from agentsql.errors import TrainingDataError
 
 _CHUNK = 50
 _ALONE = 1000
@@ -58,27 +56,16 @@ def prepare_files(plan: Plan, out: Path, say: Callable[[str], None] = lambda _li
         TrainingDataError, UsageError: an input cannot be read, or `out` holds something else.
     """
     counter = open_counter(plan.tokenizer)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if (out / REPORT).exists():
-            raise UsageError(f"{out} holds prepared data already; name another folder, or remove it")
+    with written_into(out):
+        check_unfinished(out)
         journal = out / JOURNAL
-        done = _resumed(journal, _header(plan))
+        done = resume_journal(journal, _header(plan))
         _prepare(plan, journal, done, say)
         return _finish(plan, out, counter, say)
-    except OSError as exc:
-        raise TrainingDataError(
-            f"{out} cannot be written: {exc.strerror or exc}; what is done is kept in {JOURNAL}: "
-            "make room, and give the same command again"
-        ) from exc
 
 
 def _header(plan: Plan) -> str:
     """Say what the rows follow from, so that a journal is gone on with by the same only."""
-    files = [
-        [str(path), *((status.st_size, status.st_mtime_ns) if (status := _status(path)) else ())]
-        for path in (*plan.inputs, *filter(None, [plan.given.questions, plan.given.databases]))
-    ]
     making = plan.making
     leaks = hashlib.sha256(repr(sorted(asdict(making.leaks).items())).encode("utf-8", "replace")).hexdigest()[:16]
     made_by = [
@@ -89,36 +76,8 @@ def _header(plan: Plan) -> str:
         sorted(making.drop),
         leaks,
     ]
-    return json.dumps({"inputs": files, "made_by": made_by}, default=str)
-
-
-def _status(path: Path) -> os.stat_result | None:
-    return path.stat() if path.is_file() else None
-
-
-def _resumed(journal: Path, header: str) -> int:
-    """Begin the journal, or cut a half-written line off it and give how many questions are in it."""
-    if not journal.exists():
-        journal.write_text(header + "\n", encoding="utf-8")
-        return 0
-    with journal.open("r+b") as file:
-        if file.readline().rstrip(b"\n") != header.encode():
-            raise UsageError(
-                f"{journal} is the beginning of other data: its inputs or options were not these; "
-                "give the same command as then, name another folder, or remove that file"
-            )
-        done = 0
-        while file.readline().endswith(b"\n"):
-            done += 1
-        _cut_to_lines(file, 1 + done)
-    return done
-
-
-def _cut_to_lines(file: Any, lines: int) -> None:
-    file.seek(0)
-    for _ in range(lines):
-        file.readline()
-    file.truncate()
+    inputs = marks_of((*plan.inputs, *filter(None, [plan.given.questions, plan.given.databases])))
+    return json.dumps({"inputs": inputs, "options": made_by}, default=str)
 
 
 def _prepare(plan: Plan, journal: Path, done: int, say: Callable[[str], None]) -> None:
@@ -186,7 +145,7 @@ async def _lines(maker: RowMaker, chunk: Sequence[Sample | Dropped]) -> list[str
 def _finish(plan: Plan, out: Path, counter: TokenCounter, say: Callable[[str], None]) -> dict[str, Any]:
     """Write the files of the parts and the report; the journal goes last."""
     tally = Tally(counter)
-    for number, found in enumerate(_outcomes(out / JOURNAL), 1):
+    for number, found in enumerate(journal_lines(out / JOURNAL), 1):
         tally.add(found)
         if not number % _ALONE:
             say(f"{number:,} questions counted")
@@ -203,7 +162,7 @@ def _finish(plan: Plan, out: Path, counter: TokenCounter, say: Callable[[str], N
             part: opened.enter_context((out / f"{name}{_PART}").open("w", encoding="utf-8"))
             for part, name in names.items()
         }
-        for database, line in tally.lines(_outcomes(out / JOURNAL)):
+        for database, line in tally.lines(journal_lines(out / JOURNAL)):
             part = parts[database] if database else ""
             files[part].write(line + "\n")
             if part:
@@ -211,15 +170,9 @@ def _finish(plan: Plan, out: Path, counter: TokenCounter, say: Callable[[str], N
     for name in names.values():
         (out / f"{name}{_PART}").replace(out / name)
     report = tally.report(parts, rows_of_part, made_of=_made_of(plan))
-    write_report(report, out)
+    save_report(out, report, as_markdown(report))
     (out / JOURNAL).unlink()
     return report
-
-
-def _outcomes(journal: Path) -> Iterator[dict[str, Any]]:
-    with journal.open(encoding="utf-8") as lines:
-        for line in islice(lines, 1, None):
-            yield json.loads(line)
 
 
 def _made_of(plan: Plan) -> dict[str, Any]:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from agentsql.data.lengths import TokenCounter, histogram, lengths_from, lengths_of, open_counter
-from agentsql.data.mine import Mined, Miner, Mining
-from agentsql.data.report import DROPPED, REPORT, REPORT_TEXT
-from agentsql.data.rows import PreferenceRow, TrainingRow
+from agentsql.data.journal import JOURNAL, journal_lines, resume_journal
+from agentsql.data.lengths import TokenCounter, open_counter
+from agentsql.data.mine import Miner, Mining
+from agentsql.data.mine_report import KINDS, Tally, as_mapping, as_markdown
+from agentsql.data.report import DROPPED, check_unfinished, save_report, written_into
 from agentsql.data.runs import QuestionsOf, benchmark_of_run, records_of
-from agentsql.data.samples import Dropped
-from agentsql.data.sampling import SAMPLES, Sampling, read_written, sample_questions
+from agentsql.data.sampling import SAMPLES, Sampling, Texts, read_written, sample_questions
 from agentsql.errors import TrainingDataError, UsageError
 from agentsql.evaluation.questions import Benchmark, Question
 from agentsql.models.endpoint import Endpoint
 
-KINDS = ("preferences", "corrections", "selections", "schema")
-"""The files that are made, each `KIND.jsonl`."""
 _PART = ".part"
-_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +33,8 @@ class Written:
     benchmark: Benchmark
     texts: tuple[str, ...]
     source: str
-
-
-@dataclass(slots=True)
-class _Counts:
-    """What was mined so far."""
-
-    questions: int = 0
-    texts: int = 0
-    hard: int = 0
-    of_kind: Counter[str] = field(default_factory=Counter)
-    questions_of: Counter[str] = field(default_factory=Counter)
-    hardness: Counter[str] = field(default_factory=Counter)
-    databases: set[str] = field(default_factory=set)
-    dropped: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    remarks: Counter[str] = field(default_factory=Counter)
-    lengths: dict[str, list[int]] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """Options of sampling that the model could not do."""
 
 
 def read_runs(runs: Sequence[Path], given: QuestionsOf) -> list[Written]:
@@ -99,8 +81,8 @@ def with_samples(
 
     Raises:
         ModelError: the model cannot be used; what it wrote is kept in `out`.
+        UsageError: `out` is finished, or was sampled otherwise.
     """
-    out.mkdir(parents=True, exist_ok=True)
 
     async def sample() -> None:
         try:
@@ -116,9 +98,12 @@ def with_samples(
         finally:
             await endpoint.close()
 
-    asyncio.run(sample())
-    more = read_written(out / SAMPLES)
-    return [replace(one, texts=(*one.texts, *more.get(one.question.id, ()))) for one in written]
+    with written_into(out):
+        check_unfinished(out)
+        asyncio.run(sample())
+        more = read_written(out / SAMPLES)
+    sampled = [(one, more.get((one.question.db_id, one.question.id), Texts(()))) for one in written]
+    return [replace(one, texts=(*one.texts, *two.sql), degraded=two.degraded) for one, two in sampled]
 
 
 def mine_all(
@@ -131,142 +116,67 @@ def mine_all(
 ) -> dict[str, Any]:
     """Write the files of each kind, `dropped.jsonl` and the report into `out`, and give the report.
 
+    Stopped and called again, it goes on where it was.
+
     Raises:
-        UsageError: `out` holds such files already.
+        UsageError: `out` holds such files already, or the beginning of others.
         TrainingDataError: it cannot be written.
     """
     counter = open_counter(tokenizer)
-    counts = _Counts()
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        if (out / REPORT).exists():
-            raise UsageError(f"{out} holds mined or prepared data already; name another folder, or remove it")
-        names = (*KINDS, Path(DROPPED).stem)
-        with ExitStack() as opened:
-            files = {
-                name: opened.enter_context((out / f"{name}.jsonl{_PART}").open("w", encoding="utf-8")) for name in names
-            }
-            asyncio.run(_mine(written, mining, files, counts, counter, say))
-        for name in names:
-            (out / f"{name}.jsonl{_PART}").replace(out / f"{name}.jsonl")
-        report = _report(counts, counter, mining)
-        (out / REPORT_TEXT).write_text(as_markdown(report), encoding="utf-8")
-        (out / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    except OSError as exc:
-        raise TrainingDataError(f"{out} cannot be written: {exc.strerror or exc}; make room and try again") from exc
-    return report
+    with written_into(out):
+        check_unfinished(out)
+        journal = out / JOURNAL
+        done = resume_journal(journal, _header(written, mining))
+        asyncio.run(_mine(written, mining, journal, done, say))
+        return _finish(out, mining, counter, say)
+
+
+def _header(written: Sequence[Written], mining: Mining) -> str:
+    """Say what the rows follow from."""
+    digest = hashlib.sha256()
+    for one in written:
+        digest.update(repr((one.question, one.texts, one.source)).encode("utf-8", "replace"))
+    options = [repr(mining.graph), asdict(mining.settings), mining.pairs, mining.corrections]
+    return json.dumps({"questions_or_queries": digest.hexdigest(), "options": options}, default=str)
 
 
 async def _mine(
-    written: Sequence[Written],
-    mining: Mining,
-    files: Mapping[str, TextIO],
-    counts: _Counts,
-    counter: TokenCounter,
-    say: Callable[[str], None],
+    written: Sequence[Written], mining: Mining, journal: Path, done: int, say: Callable[[str], None]
 ) -> None:
-    with Miner(mining) as miner:
-        # Questions of one database together, so that it is opened once.
-        for number, one in enumerate(sorted(written, key=lambda one: one.question.database), 1):
+    pairs = sum(len(one["rows"]["preferences"]) for one in journal_lines(journal))
+    # Questions of one database together, so that it is opened once.
+    left = sorted(written, key=lambda one: one.question.database)[done:]
+    with Miner(mining) as miner, journal.open("a", encoding="utf-8", errors="replace") as file:
+        for number, one in enumerate(left, done + 1):
             mined = await miner.mine(one.question, one.texts, one.benchmark.judge, one.source)
-            counts.questions += 1
-            counts.texts += len(one.texts)
-            if mined.dropped:
-                files["dropped"].write(json.dumps(_counted_drop(mined.dropped, counts), ensure_ascii=False) + "\n")
-            else:
-                _count(mined, one.question, counts)
-            for kind, row in _rows(mined):
-                files[kind].write(row.to_json() + "\n")
-                counts.of_kind[kind] += 1
-                reply = row.completion if isinstance(row, TrainingRow) else max(row.chosen, row.rejected, key=len)
-                counts.lengths.setdefault(kind, []).append(sum(counter.of_row(row.prompt, reply)))
-            say(f"{number:,} of {len(written):,} questions mined, {counts.of_kind['preferences']:,} pairs")
+            lacks = tuple(f"sampled without {name}, which the model cannot do" for name in one.degraded)
+            mined = replace(mined, remarks=(*mined.remarks, *lacks))
+            file.write(json.dumps(as_mapping(mined, one.question.db_id, len(one.texts)), ensure_ascii=False) + "\n")
+            file.flush()
+            pairs += len(mined.pairs)
+            say(f"{number:,} of {len(written):,} questions mined, {pairs:,} pairs")
 
 
-def _rows(mined: Mined) -> Iterator[tuple[str, TrainingRow | PreferenceRow]]:
-    of_kind: tuple[Sequence[TrainingRow | PreferenceRow], ...] = (
-        mined.pairs,
-        mined.corrections,
-        mined.selections,
-        mined.schema,
-    )
-    for kind, rows in zip(KINDS, of_kind, strict=True):
-        yield from ((kind, row) for row in rows)
-
-
-def _count(mined: Mined, question: Question, counts: _Counts) -> None:
-    counts.hard += mined.hard
-    counts.remarks.update(mined.remarks)
-    counts.databases.add(question.db_id)
-    if mined.pairs:
-        counts.hardness[mined.pairs[0].about.hardness] += len(mined.pairs)
-    counts.questions_of.update(dict.fromkeys((kind for kind, _ in _rows(mined)), 1))
-
-
-def _counted_drop(dropped: Dropped, counts: _Counts) -> dict[str, str]:
-    counts.dropped[dropped.reason] += 1
-    examples = counts.examples.setdefault(dropped.reason, [])
-    if len(examples) < _EXAMPLES:
-        examples.append(asdict(dropped))
-    return asdict(dropped)
-
-
-def _report(counts: _Counts, counter: TokenCounter, mining: Mining) -> dict[str, Any]:
-    return {
-        "made_of": {"graph": mining.graph.name, "pairs": mining.pairs, "corrections": mining.corrections},
-        "questions": counts.questions,
-        "queries": counts.texts,
-        "databases": len(counts.databases),
-        "rows": {kind: {"count": counts.of_kind[kind], "questions": counts.questions_of[kind]} for kind in KINDS},
-        "hard_negatives": counts.hard,
-        "hardness": dict(counts.hardness.most_common()),
-        "remarks": dict(counts.remarks.most_common()),
-        "dropped": {
-            reason: {"count": count, "examples": counts.examples[reason]}
-            for reason, count in counts.dropped.most_common()
-        },
-        "tokens": {
-            "method": counter.method,
-            **{kind: asdict(found) for kind, all_of in counts.lengths.items() if (found := lengths_of(all_of))},
-        },
-    }
-
-
-def as_markdown(report: Mapping[str, Any]) -> str:
-    """Give the report as text."""
-    lines = [
-        "# Mined data",
-        "",
-        f"{report['questions']:,} questions of {report['databases']:,} databases, {report['queries']:,} queries.",
-        "",
-        "| rows | | questions |",
-        "|---|---|---|",
-        *(f"| {kind} | {one['count']:,} | {one['questions']:,} |" for kind, one in report["rows"].items()),
-        "",
-        f"Of the wrong queries in pairs {report['hard_negatives']:,} run.",
-        "",
-    ]
-    for title, key in (("Pairs by hardness", "hardness"), ("Worth knowing", "remarks")):
-        if report[key]:
-            lines += [f"## {title}", "", *(f"- {count:,}: {name}" for name, count in report[key].items()), ""]
-    if report["dropped"]:
-        lines += ["## Dropped", ""]
-        for reason, one in report["dropped"].items():
-            lines.append(f"- {one['count']:,}: {reason}")
-            lines += [
-                f"  - `{shown['id']}` {shown['question']} {shown['detail']}".rstrip() for shown in one["examples"]
-            ]
-        lines.append("")
-    lines += ["## Tokens of prompt and longest reply", "", f"Counted: {report['tokens']['method']}.", ""]
-    for kind, one in report["tokens"].items():
-        if kind != "method":
-            found = lengths_from(one)
-            lines += [
-                f"{kind}: half up to {found.p50:,}, longest {found.most:,}",
-                "",
-                "```",
-                histogram(found),
-                "```",
-                "",
-            ]
-    return "\n".join(lines).rstrip() + "\n"
+def _finish(out: Path, mining: Mining, counter: TokenCounter, say: Callable[[str], None]) -> dict[str, Any]:
+    """Write the files of each kind and the report; the journal goes last."""
+    tally = Tally(counter)
+    names = (*KINDS, Path(DROPPED).stem)
+    with ExitStack() as opened:
+        files = {
+            name: opened.enter_context((out / f"{name}.jsonl{_PART}").open("w", encoding="utf-8", errors="replace"))
+            for name in names
+        }
+        for number, one in enumerate(journal_lines(out / JOURNAL), 1):
+            tally.add(one)
+            if one["dropped"]:
+                files[names[-1]].write(json.dumps(one["dropped"], ensure_ascii=False) + "\n")
+            for kind in KINDS:
+                files[kind].writelines(line + "\n" for line in one["rows"][kind])
+            if not number % 1000:
+                say(f"{number:,} questions counted")
+    for name in names:
+        (out / f"{name}.jsonl{_PART}").replace(out / f"{name}.jsonl")
+    report = tally.report({"graph": mining.graph.name, "pairs": mining.pairs, "corrections": mining.corrections})
+    save_report(out, report, as_markdown(report))
+    (out / JOURNAL).unlink()
+    return report

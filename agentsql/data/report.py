@@ -6,14 +6,17 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from agentsql.data.journal import JOURNAL
 from agentsql.data.leaks import KINDS
 from agentsql.data.lengths import TokenCounter, histogram, lengths_from, lengths_of, open_counter
 from agentsql.data.rows import read_training_rows
-from agentsql.errors import TrainingDataError
+from agentsql.errors import TrainingDataError, UsageError
+from agentsql.runs.files import write_whole
 from agentsql.types import Message
 
 REPORT = "report.json"
@@ -169,10 +172,39 @@ def report_on_rows(files: Sequence[Path], tokenizer: str, say: Callable[[str], N
     return found
 
 
-def write_report(report: Mapping[str, Any], folder: Path) -> None:
+def check_unfinished(folder: Path) -> None:
+    """Make a folder if need be, and see that none was finished there.
+
+    Raises:
+        UsageError: there is.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # With both of them, the work was stopped at its very end, which is done again.
+    if (folder / REPORT).exists() and not (folder / JOURNAL).exists():
+        raise UsageError(f"{folder} holds finished data already; name another folder, or remove it")
+
+
+@contextmanager
+def written_into(folder: Path) -> Iterator[None]:
+    """Say of a folder that cannot be written how to go on.
+
+    Raises:
+        TrainingDataError: it cannot be written.
+    """
+    try:
+        yield
+    except OSError as exc:
+        raise TrainingDataError(
+            f"{folder} cannot be written: {exc.strerror or exc}; what is done is kept there: "
+            "make room, and give the same command again"
+        ) from exc
+
+
+def save_report(folder: Path, report: Mapping[str, Any], text: str) -> None:
     """Write it for people and for programs; the one for programs, which says that the folder is finished, last."""
-    (folder / REPORT_TEXT).write_text(as_markdown(report), encoding="utf-8")
-    (folder / REPORT).write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(folder / REPORT_TEXT, [text.encode("utf-8", "replace")])
+    shown = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_whole(folder / REPORT, [shown.encode("utf-8", "replace")])
 
 
 def as_markdown(report: Mapping[str, Any]) -> str:

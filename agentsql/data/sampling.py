@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from agentsql.data.clean import clean_question, clean_sql
+from agentsql.data.journal import journal_lines, resume_journal
 from agentsql.data.labels import labels_of
 from agentsql.data.places import Places
 from agentsql.data.prompts import Catcher, Needed, PromptMaker, Shown
@@ -22,7 +25,7 @@ from agentsql.settings import Settings
 from agentsql.types import Message
 
 SAMPLES = "samples.jsonl"
-"""One line a question: its id, and the SQL texts that were written."""
+"""A line that says how was sampled, and one a question: its database and id, and the SQL texts that were written."""
 
 _MOST_TOKENS = 400
 """Of one query, as in `generate`."""
@@ -37,26 +40,36 @@ class Sampling:
     """Of each question."""
     temperature: float = 0.8
     top_p: float = 0.95
+    top_k: int = 0
+    """Likeliest tokens of which each is drawn; 0 leaves it to the server."""
 
 
-def read_written(path: Path) -> dict[str, tuple[str, ...]]:
-    """Give what was sampled for each question; a half-written last line is passed over.
+Key = tuple[str, str]
+"""Name of the database and id of a question, which is told by both: benchmarks count from the same number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What was sampled for one question."""
+
+    sql: tuple[str, ...]
+    degraded: tuple[str, ...] = ()
+    """What was asked of the model that it cannot do."""
+
+
+def read_written(path: Path) -> dict[Key, Texts]:
+    """Give what was sampled for each question.
 
     Raises:
-        TrainingDataError: another line is none.
+        TrainingDataError: a line of it is no sample.
     """
-    written: dict[str, tuple[str, ...]] = {}
-    if not path.exists():
-        return written
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                found = json.loads(line)
-                written[str(found["question_id"])] = tuple(map(str, found["written"]))
-            except (ValueError, KeyError, TypeError) as exc:
-                raise TrainingDataError(f"line {number} of {path} is no sample: {exc}; remove that line") from exc
+    written: dict[Key, Texts] = {}
+    for number, found in enumerate(journal_lines(path), 2):
+        try:
+            key = str(found["db_id"]), str(found["question_id"])
+            written[key] = Texts(tuple(map(str, found["written"])), tuple(map(str, found["degraded"])))
+        except (KeyError, TypeError) as exc:
+            raise TrainingDataError(f"line {number} of {path} is no sample: {exc}; remove that line") from exc
     return written
 
 
@@ -74,14 +87,16 @@ async def sample_questions(
 
     Raises:
         ModelError: the model cannot be used; what was written is in `path`.
+        UsageError: `path` was sampled otherwise.
     """
+    resume_journal(path, _header(endpoint, sampling, graph, settings))
     done = read_written(path)
-    _cut_half_line(path)
-    left = [one for one in questions if one.id not in done]
+    left = [one for one in questions if (one.db_id, one.id) not in done]
     maker = PromptMaker(graph, Shown())
     waiting = asyncio.Semaphore(_IN_FLIGHT)
     preparing = asyncio.Lock()
     finished = len(questions) - len(left)
+    few: dict[str, Any] = {"top_k": sampling.top_k} if sampling.top_k else {}
     with Places(settings, graph, Catcher()) as places, path.open("a", encoding="utf-8", errors="replace") as file:
 
         async def ask(question: Question) -> None:
@@ -90,16 +105,20 @@ async def sample_questions(
                 async with preparing:  # places are closed for others
                     messages = await _messages(question, maker, places)
                 texts: list[str] = []
+                degraded: list[str] = []
                 if messages:
                     completions = await endpoint.complete(
                         messages,
                         n=sampling.count,
                         temperature=sampling.temperature,
                         top_p=sampling.top_p,
+                        **few,
                         max_tokens=_MOST_TOKENS,
                     )
+                    degraded = sorted({name for one in completions for name in one.degraded})
                     texts = [extract_sql(one.text, "sqlite") for one in completions]
-            line = {"question_id": question.id, "written": texts}
+            told = {"db_id": question.db_id, "question_id": question.id}
+            line = {**told, "written": texts, "degraded": degraded}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             file.flush()
             finished += 1
@@ -129,9 +148,12 @@ async def _messages(question: Question, maker: PromptMaker, places: Places) -> t
     return asked[0].messages
 
 
-def _cut_half_line(path: Path) -> None:
-    if not path.exists():
-        return
-    with path.open("r+b") as file:
-        end = file.read().rfind(b"\n") + 1
-        file.truncate(end)
+def _header(endpoint: Endpoint, sampling: Sampling, graph: GraphSpec, settings: Settings) -> str:
+    """Say what samples follow from."""
+    shown = repr((graph, settings.schema, settings.examples, settings.values))
+    told = {
+        "model": endpoint.name,
+        "sampling": asdict(sampling),
+        "prompts": hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:16],
+    }
+    return json.dumps(told)

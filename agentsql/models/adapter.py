@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FIELDS = {
     "temperature": ("temperature",),
     "top_p": ("top_p",),
+    "top_k": ("top_k",),
     "max_tokens": ("max_tokens", "max_completion_tokens", "max_output_tokens", "num_predict", "max_new_tokens"),
 }
 """Names under which chat models keep an option; the first that a model has is set on a copy of it."""
@@ -68,6 +69,8 @@ def _configured(model: BaseChatModel, options: CallOptions) -> tuple[BaseChatMod
     settings = {}
     degraded = []
     for option, names in _FIELDS.items():
+        if option == "top_k" and not options.top_k:
+            continue  # the model's own stays
         if found := next((name for name in names if name in fields), None):
             settings[found] = getattr(options, option)
         elif option != "top_p" or options.top_p != 1.0:

@@ -27,6 +27,7 @@ class Endpoint(Protocol):
         n: int = 1,
         temperature: float = 0.0,
         top_p: float = 1.0,
+        top_k: int = 0,
         max_tokens: int = 512,
         json_schema: Mapping[str, Any] | None = None,
         grammar: str | None = None,
@@ -37,6 +38,8 @@ class Endpoint(Protocol):
         """Give `n` completions.
 
         Args:
+            top_k: likeliest tokens of which each is drawn; 0 leaves it to the server, which has its own number (40 in
+                llama.cpp). Callers name it only where they want another, so an endpoint that does without is served.
             json_schema: the text must be JSON of this schema.
             grammar: the text must match this GBNF grammar with a `root` rule.
             deadline_s: seconds for the call, retries included; None takes the endpoint's own.

@@ -21,6 +21,7 @@ class CallArguments(TypedDict, total=False):
     n: int
     temperature: float
     top_p: float
+    top_k: int
     max_tokens: int
     json_schema: Mapping[str, Any] | None
     grammar: str | None
@@ -36,6 +37,7 @@ class CallOptions:
     n: int = 1
     temperature: float = 0.0
     top_p: float = 1.0
+    top_k: int = 0
     max_tokens: int = 512
     json_schema: Mapping[str, Any] | None = None
     grammar: str | None = None
@@ -80,11 +82,12 @@ def request_body(
         "logprobs": options.logprobs,
         "temperature": options.temperature != 1.0,
         "top_p": options.top_p != 1.0,
+        "top_k": options.top_k > 0,
     }
     degraded = tuple(name for name, asked in wanted.items() if asked and name in dropped)
     asked = {name for name, asked in wanted.items() if asked and name not in dropped}
     fields: dict[str, Any] = {"max_completion_tokens" if "max_tokens" in dropped else "max_tokens": options.max_tokens}
-    for name in asked & {"n", "temperature", "top_p", "logprobs"}:
+    for name in asked & {"n", "temperature", "top_p", "top_k", "logprobs"}:
         fields[name] = getattr(options, name)
     if kind != "openai" and options.temperature > 0:
         fields["seed"] = _SEED + given
@@ -114,6 +117,7 @@ _REFUSED_FIELDS = (
     ("max_tokens", r"'max_tokens' is not supported"),
     ("temperature", r"temperature"),
     ("top_p", r"top_p"),
+    ("top_k", r"top_k"),
     ("n", r"[`'\"]n[`'\"]|more than one completion"),
 )
 

@@ -40,6 +40,7 @@ async def generate(
     candidates: int = 1,
     temperature: float = 0.0,
     top_p: float = 1.0,
+    top_k: int = 0,
     views: tuple[str, ...] = ("pruned",),
     hints: bool = True,
     grammar: bool = False,
@@ -50,6 +51,7 @@ async def generate(
     With `grammar` the server lets the model write only queries over the tables of the view.
     """
     shown = _distinct(views, state)
+    few = {"top_k": top_k} if top_k else {}
     counts = [candidates // len(shown) + (number < candidates % len(shown)) for number in range(len(shown))]
 
     async def ask(view: str, count: int) -> tuple[Completion, ...]:
@@ -63,6 +65,7 @@ async def generate(
             logprobs=True,
             stream=candidates == 1,
             grammar=_grammar(view, state, resources) if grammar else None,
+            **few,
         )
 
     asked = [(view, count) for view, count in zip(shown, counts, strict=True) if count]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MESSAGES = (Message("system", "You are terse."), Message("user", "Say yes."))
 _SCHEMA = {"type": "object", "properties": {"yes": {"type": "boolean"}}, "required": ["yes"]}
 _GRAMMAR = 'root ::= "yes" | "no"'
-_OPTIONS = ("temperature", "top_p", "max_tokens", "json_schema", "grammar", "logprobs")
+_OPTIONS = ("temperature", "top_p", "top_k", "max_tokens", "json_schema", "grammar", "logprobs")
 _BLOCKED_S = 1.5
 """A call during which the event loop stood still for as long, and most of the time, blocks it."""
 _SECRET_WORDS = ("KEY", "TOKEN", "SECRET", "PASSWORD")
@@ -45,7 +45,7 @@ async def check_model(endpoint: Endpoint | BaseChatModel) -> None:
     assert one.usage.calls >= 1, "the first completion must carry the request's Usage with calls = 1 or more"
     two = await _ask(endpoint, n=2, max_tokens=8)
     assert two[1].usage == Usage(), "the request's Usage belongs to the first completion; give Usage() to the others"
-    await _ask(endpoint, temperature=0.7, top_p=0.9, max_tokens=8)
+    await _ask(endpoint, temperature=0.7, top_p=0.9, top_k=20, max_tokens=8)
     await _check_blocking(endpoint)  # the first calls may import, and load, what they need
     await _check_stream(endpoint)
     await _check_constraints(endpoint)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from agentsql.data.journal import JOURNAL
 from agentsql.data.lengths import open_counter
 from agentsql.data.mine import Mining, likeness
-from agentsql.data.mine_batch import KINDS, as_markdown, mine_all, read_runs, with_samples
+from agentsql.data.mine_batch import mine_all, read_runs, with_samples
+from agentsql.data.mine_report import KINDS, as_markdown
 from agentsql.data.rows import read_preference_rows, read_training_rows
 from agentsql.data.runs import QuestionsOf
-from agentsql.data.sampling import SAMPLES, Sampling
+from agentsql.data.sampling import SAMPLES, Sampling, read_written
 from agentsql.errors import ModelUnreachableError, UsageError
 from agentsql.evaluation.benchmarks import open_benchmark
 from agentsql.evaluation.records import read_records
@@ -168,7 +172,96 @@ def test_a_model_that_fails_leaves_what_was_sampled(make_run, mining, tmp_path):
     with pytest.raises(ModelUnreachableError):
         with_samples(written, tmp_path / "out", mining, ScriptedModel(ModelUnreachableError("gone")), Sampling(2))
 
-    assert (tmp_path / "out" / SAMPLES).read_text() == ""
+    assert read_written(tmp_path / "out" / SAMPLES) == {}
+
+
+@pytest.fixture
+def long_run(tiny, tmp_path, write_lines):
+    """The folder of a run of four questions."""
+    rows = [
+        {"question_id": f"q{number}", "question": f"Singer {number}?", "database": str(tiny), "sql": GOLD}
+        for number in range(4)
+    ]
+    questions = write_lines(*rows, name="questions.jsonl")
+    plan = RunPlan(graph="vote", sql_model=ScriptedModel(WRONG, RIGHT), source={"questions": str(questions)})
+    run_benchmark(open_benchmark(questions), tmp_path / "run", plan)
+    return tmp_path / "run"
+
+
+def files_of(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("half", ["", '{"db_id": "tin'], ids=["between lines", "within a line"])
+def test_mining_that_is_stopped_goes_on_where_it_was(long_run, mining, tmp_path, half):
+    mined([long_run], tmp_path / "whole", mining)
+    mined_questions = []
+
+    def stop(line):
+        mined_questions.append(line)
+        if line.startswith("2 of 4"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mined([long_run], tmp_path / "out", mining, say=stop)
+    with (tmp_path / "out" / JOURNAL).open("a") as journal:
+        journal.write(half)
+    mined([long_run], tmp_path / "out", mining, say=mined_questions.append)
+
+    assert [one.partition(" of")[0] for one in mined_questions] == ["1", "2", "3", "4"]
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+def test_mining_that_is_stopped_at_its_very_end_is_finished(long_run, mining, tmp_path, monkeypatch):
+    mined([long_run], tmp_path / "whole", mining)
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "unlink", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            mined([long_run], tmp_path / "out", mining)
+
+    mined([long_run], tmp_path / "out", mining)
+
+    assert files_of(tmp_path / "out") == files_of(tmp_path / "whole")
+
+
+def test_mining_goes_on_with_the_same_questions_and_options_only(long_run, mining, tmp_path):
+    def stop(_line):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mined([long_run], tmp_path / "out", mining, say=stop)
+
+    with pytest.raises(UsageError, match="with other options than these"):
+        mined([long_run], tmp_path / "out", replace(mining, pairs=1))
+    written = [replace(one, texts=()) for one in read_runs([long_run], QuestionsOf())]
+    with pytest.raises(UsageError, match="with other questions or queries than these"):
+        mine_all(written, tmp_path / "out", mining)
+
+
+def test_what_a_model_cannot_do_when_sampling_is_in_the_report(make_run, mining, tmp_path):
+    written = read_runs([make_run(WRONG)], QuestionsOf())
+
+    class Plain(ScriptedModel):
+        async def complete(self, messages, **options):
+            completions = await super().complete(messages, **options)
+            return tuple(replace(one, degraded=("top_k",)) for one in completions)
+
+    model = Plain(RIGHT)
+    found = with_samples(written, tmp_path / "out", mining, model, Sampling(1, top_k=20))
+    report = mine_all(found, tmp_path / "out", mining)
+
+    assert model.options[0]["top_k"] == 20
+    assert report["remarks"] == {"sampled without top_k, which the model cannot do": 1}
+
+
+def test_samples_of_other_settings_are_not_mixed(make_run, mining, tmp_path):
+    written = read_runs([make_run(WRONG)], QuestionsOf())
+    with_samples(written, tmp_path / "out", mining, ScriptedModel(RIGHT), Sampling(1))
+
+    with pytest.raises(UsageError, match=r"samples.jsonl was begun .* with other sampling than these"):
+        with_samples(written, tmp_path / "out", mining, ScriptedModel(), Sampling(1, top_k=20))
+    with pytest.raises(UsageError, match="with other model than these"):
+        with_samples(written, tmp_path / "out", mining, ScriptedModel(name="other"), Sampling(1))
 
 
 def test_a_run_that_does_not_say_where_its_questions_are_is_told_so(make_run, mining, tmp_path):
@@ -189,7 +282,7 @@ def test_the_report_says_what_there_is(make_run, mining, tmp_path):
     assert "| preferences | 1 | 1 |" in text
     assert open_counter().method in text
     assert all((tmp_path / "out" / f"{kind}.jsonl").exists() for kind in KINDS)
-    with pytest.raises(UsageError, match="holds mined or prepared data already"):
+    with pytest.raises(UsageError, match="holds finished data already"):
         mined([tmp_path / "run"], tmp_path / "out", mining)
 
 

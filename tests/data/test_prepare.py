@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from agentsql.cli.main import main
-from agentsql.data.batch import JOURNAL, Plan, prepare_files
+from agentsql.data.batch import Plan, prepare_files
+from agentsql.data.journal import JOURNAL
 from agentsql.data.leaks import index_evaluation
 from agentsql.data.report import DROPPED, REPORT, report_on_rows
 from agentsql.data.rows import read_training_rows
@@ -158,7 +159,7 @@ def test_other_data_is_not_mixed_in(file, making, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         prepare_files(Plan((file,), making, workers=1), tmp_path / "out", _interrupt)
 
-    with pytest.raises(UsageError, match="its inputs or options were not these"):
+    with pytest.raises(UsageError, match="with other options than these"):
         prepare_files(Plan((file,), replace(making, tasks="both"), workers=1), tmp_path / "out")
 
 
@@ -169,7 +170,7 @@ def _interrupt(_line):
 def test_a_finished_folder_is_left_alone(file, making, tmp_path):
     prepared(file, tmp_path / "out", making)
 
-    with pytest.raises(UsageError, match="holds prepared data already"):
+    with pytest.raises(UsageError, match="holds finished data already"):
         prepared(file, tmp_path / "out", making)
 
 

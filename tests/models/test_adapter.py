@@ -66,6 +66,22 @@ async def test_what_the_model_cannot_do_is_recorded():
     assert completion.degraded == ("temperature", "max_tokens", "grammar", "logprobs")
 
 
+class NarrowModel(RecordingModel):
+    """Answers with its `top_k`."""
+
+    top_k: int = 50
+
+    async def _agenerate(self, *_, **__):
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(str(self.top_k)))])
+
+
+async def test_top_k_is_set_where_it_is_asked_for_and_there():
+    narrow, other = open_endpoint(NarrowModel()), open_endpoint(RecordingModel())
+    asked = [await one.complete(QUESTION, top_k=top_k) for one in (narrow, other) for top_k in (0, 20)]
+    assert [one.text for (one,) in asked[:2]] == ["50", "20"]
+    assert [one.degraded for (one,) in asked] == [(), (), (), ("top_k",)]
+
+
 async def test_tokens_of_a_chat_model_are_handed_on():
     pieces = []
     (completion,) = await open_endpoint(FakeListChatModel(responses=["abc"])).complete(QUESTION, on_token=pieces.append)

@@ -48,6 +48,8 @@ RESPONSE_FORMAT = {
         pytest.param("openai", CallOptions(grammar=GRAMMAR), {}, ("grammar",), id="openai has no grammars"),
         pytest.param("vllm", CallOptions(json_schema=SCHEMA), {"structured_outputs": {"json": SCHEMA}}, (), id="vllm"),
         pytest.param("openai", CallOptions(json_schema=SCHEMA), {"response_format": RESPONSE_FORMAT}, (), id="openai"),
+        pytest.param("llama.cpp", CallOptions(top_k=20), {"top_k": 20}, (), id="llama.cpp top-k"),
+        pytest.param("vllm", CallOptions(top_k=20), {"top_k": 20}, (), id="vllm top-k"),
         pytest.param("openai", CallOptions(logprobs=True), {"logprobs": True}, (), id="logprobs"),
     ],
 )

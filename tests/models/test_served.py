@@ -73,6 +73,15 @@ async def test_an_option_that_the_server_refuses_is_left_out_and_recorded(model_
     assert ["logprobs" in request for request in model_server.requests] == [True, False]
 
 
+async def test_top_k_goes_to_the_server_and_is_recorded_where_that_does_not_know_it(model_server):
+    refusal = error(400, "Unrecognized request argument supplied: top_k")
+    model_server.replies = [Reply(body=chat_completion("x")), refusal, Reply(body=chat_completion("x"))]
+    (taken,) = await ask(f"vllm:base@{model_server.url}", temperature=0.8, top_k=20)
+    (refused,) = await ask(f"openai:base@{model_server.url}", temperature=0.8, top_k=20)
+    assert [one.degraded for one in (taken, refused)] == [(), ("top_k",)]
+    assert [request.get("top_k") for request in model_server.requests] == [20, 20, None]
+
+
 async def test_a_server_that_goes_on_refusing_an_option_is_asked_without_it_once(model_server):
     model_server.replies = [error(400, "logprobs are not supported")]
     with pytest.raises(ModelError, match=r"logprobs are not supported"):

@@ -88,7 +88,7 @@ class Overcounting(Good):
 
 
 class Short(Good):
-    async def complete(self, messages, n=1, temperature=0.0, top_p=1.0, max_tokens=512):
+    async def complete(self, messages, n=1, temperature=0.0, top_p=1.0, top_k=0, max_tokens=512):
         return await super().complete(messages, n=n)
 
 

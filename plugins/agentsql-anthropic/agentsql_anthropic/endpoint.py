@@ -16,7 +16,7 @@ from agentsql.types import Completion, Message
 from agentsql_anthropic.failures import explained, refused_field
 from agentsql_anthropic.model import Claude
 
-_DEGRADED = {"output_config": "json_schema", "temperature": "temperature", "top_p": "top_p"}
+_DEGRADED = {"output_config": "json_schema", "temperature": "temperature", "top_p": "top_p", "top_k": "top_k"}
 """Fields of a request, and what agentsql calls them."""
 
 
@@ -38,7 +38,7 @@ class AnthropicEndpoint:
             ModelError: one of its subclasses, by cause.
         """
         schema = arguments.pop("json_schema", None)
-        sampled = {"top_p"} if arguments.get("top_p", 1.0) != 1.0 else set()
+        sampled = {name for name, unset in (("top_p", 1.0), ("top_k", 0)) if arguments.get(name, unset) != unset}
         sent = {"temperature", *sampled, *(("output_config",) if schema is not None else ())}
         while True:
             withheld = self._withheld

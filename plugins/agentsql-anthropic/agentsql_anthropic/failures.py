@@ -20,6 +20,7 @@ _REFUSABLE = {
     "output_config": r"output_config|output_format|structured output",
     "temperature": "temperature",
     "top_p": "top_p",
+    "top_k": "top_k",
 }
 """Fields that a request can do without, and how a refusal of them reads."""
 
