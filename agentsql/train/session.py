@@ -205,3 +205,4 @@ def _set_environment() -> None:
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # spinning threads slow the first step threefold on a busy machine
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports every trainer's start
