@@ -17,7 +17,7 @@ from agentsql.db.schema import Column, ForeignKey, Schema, Table
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Raised when the file's layout or the way values are chosen changes; files of another format are not read."""
 
 Stamp = Mapping[str, int | str]
@@ -56,7 +56,7 @@ class SchemaCache:
                 return None
             if stamp is not None and stored["stamp"] != dict(stamp):
                 return None
-            return _schema(stored["schema"]), dict(stored.get("marks", {}))
+            return _schema(stored["schema"], stored["views"]), dict(stored.get("marks", {}))
         except FileNotFoundError:
             return None
         except OSError as problem:
@@ -69,6 +69,7 @@ class SchemaCache:
         """Replace what is stored for this database, in one step: readers see the old file or the new one."""
         content = {"format": FORMAT, "identity": identity, "stamp": dict(stamp), "marks": dict(marks or {})}
         content["schema"] = render_schema_json(schema)
+        content["views"] = {one.name: [one.definition, one.stored] for one in schema if one.definition or one.stored}
         try:
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, temporary = tempfile.mkstemp(prefix=".schema-", dir=self._directory)  # mode 0600
@@ -89,12 +90,12 @@ class SchemaCache:
         self._warned = True
 
 
-def _schema(stored: Mapping[str, Any]) -> Schema:
-    tables = tuple(map(_table, stored["tables"]))
+def _schema(stored: Mapping[str, Any], views: Mapping[str, tuple[str, bool]]) -> Schema:
+    tables = tuple(_table(one, *views.get(one["name"], ("", False))) for one in stored["tables"])
     return Schema(stored["dialect"], tables, stored["fingerprint"], tuple(stored["namespaces"]))
 
 
-def _table(stored: Mapping[str, Any]) -> Table:
+def _table(stored: Mapping[str, Any], definition: str, is_stored: bool) -> Table:
     return Table(
         name=stored["name"],
         columns=tuple(Column(**{**column, "values": tuple(column["values"])}) for column in stored["columns"]),
@@ -107,4 +108,6 @@ def _table(stored: Mapping[str, Any]) -> Table:
         rows=stored["rows"],
         kind=stored["kind"],
         namespace=stored["namespace"],
+        definition=definition,
+        stored=is_stored,
     )

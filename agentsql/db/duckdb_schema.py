@@ -20,8 +20,8 @@ Run = Callable[[str, float], "tuple[Row, ...] | None"]
 _HERE = "database_name = current_database() AND NOT internal"
 # A view's columns are in duckdb_columns() as a table's are.
 _TABLES = f"""
-    SELECT schema_name, table_name, 'table', comment FROM duckdb_tables() WHERE {_HERE} AND NOT temporary
-    UNION ALL SELECT schema_name, view_name, 'view', comment FROM duckdb_views() WHERE {_HERE} AND NOT temporary
+    SELECT schema_name, table_name, 'table', comment, '' FROM duckdb_tables() WHERE {_HERE} AND NOT temporary
+    UNION ALL SELECT schema_name, view_name, 'view', comment, sql FROM duckdb_views() WHERE {_HERE} AND NOT temporary
     ORDER BY schema_name <> 'main', schema_name, 2
 """
 _COLUMNS = f"""
@@ -51,12 +51,17 @@ def read_structure(run: Run) -> Schema | None:
         column = Column(str(name), _type(str(kind)), nullable=bool(nullable), comment=str(comment or ""))
         by_table[_full_name(schema_name, table_name)].append(column)
     found: dict[str, Table] = {}
-    for schema_name, table_name, kind, comment in tables:
+    for schema_name, table_name, kind, comment, definition in tables:
         full, namespace = _full_name(schema_name, table_name), "" if schema_name == _DEFAULT else str(schema_name)
         kind_of: Literal["table", "view"] = "view" if kind == "view" else "table"
         if by_table[full]:
             found[full] = Table(
-                full, tuple(by_table[full]), comment=str(comment or ""), kind=kind_of, namespace=namespace
+                full,
+                tuple(by_table[full]),
+                comment=str(comment or ""),
+                kind=kind_of,
+                namespace=namespace,
+                definition=str(definition or ""),
             )
     for schema_name, table_name, constraint, names, target, target_names in keys:
         full = _full_name(schema_name, table_name)

@@ -17,12 +17,12 @@ from agentsql.db.schema import Column, ForeignKey, Schema, Table
 logger = logging.getLogger(__name__)
 
 _NAMES = """
-    SELECT m.name, m.type
+    SELECT m.name, m.type, CASE m.type WHEN 'view' THEN m.sql END
     FROM sqlite_master AS m LEFT JOIN pragma_table_list AS l ON l.schema = 'main' AND l.name = m.name
     WHERE m.type IN ('table', 'view') AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND coalesce(l.type, '') <> 'shadow'
 """
 _NAMES_BEFORE_3_37 = """
-    SELECT name, type FROM sqlite_master
+    SELECT name, type, CASE type WHEN 'view' THEN sql END FROM sqlite_master
     WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
 """
 _COLUMNS = """
@@ -44,11 +44,13 @@ def read_structure(connection: sqlite3.Connection) -> Schema:
     key to a table that is not there is left out; one without target columns points at the target's primary key.
     """
     names = _NAMES if sqlite3.sqlite_version_info >= (3, 37) else _NAMES_BEFORE_3_37
-    kinds: dict[str, Literal["table", "view"]] = dict(_rows(connection, names))
+    kinds: dict[str, tuple[Literal["table", "view"], str | None]] = {
+        name: (kind, definition) for name, kind, definition in _rows(connection, names)
+    }
     columns: dict[str, list[_ColumnRow]] = defaultdict(list)
     for row in _column_rows(connection, kinds):
         columns[row[0]].append(row)
-    tables = {name: _table(name, kind, columns[name]) for name, kind in kinds.items() if columns[name]}
+    tables = {name: _table(name, *kind, columns[name]) for name, kind in kinds.items() if columns[name]}
     keys = _foreign_keys(_rows(connection, _FOREIGN_KEYS), tables)
     found = tuple(
         dataclasses.replace(tables[name], foreign_keys=tuple(sorted(keys[name], key=lambda key: key.columns)))
@@ -92,10 +94,10 @@ def _column_rows(connection: sqlite3.Connection, names: Iterable[str]) -> list[_
     return rows
 
 
-def _table(name: str, kind: Literal["table", "view"], rows: list[_ColumnRow]) -> Table:
+def _table(name: str, kind: Literal["table", "view"], definition: str | None, rows: list[_ColumnRow]) -> Table:
     columns = tuple(Column(column, kind_of or "", nullable=not notnull) for _, column, kind_of, notnull, _ in rows)
     key = tuple(row[1] for row in sorted((row for row in rows if row[4]), key=lambda row: row[4]))
-    return Table(name, columns, primary_key=key, kind=kind)
+    return Table(name, columns, primary_key=key, kind=kind, definition=definition or "")
 
 
 def _foreign_keys(

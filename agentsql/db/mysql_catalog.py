@@ -18,6 +18,11 @@ _TABLES = """
     SELECT table_schema, table_name, table_type, table_rows, table_comment FROM information_schema.tables
     WHERE table_schema IN %(namespaces)s AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
 """
+_VIEWS = """
+    SELECT table_schema, table_name, view_definition FROM information_schema.views
+    WHERE table_schema IN %(namespaces)s
+"""
+"""The definition is empty where the user lacks SHOW VIEW."""
 _COLUMNS = """
     SELECT table_schema, table_name, column_name, column_type, is_nullable, extra, column_comment, data_type
     FROM information_schema.columns WHERE table_schema IN %(namespaces)s
@@ -43,6 +48,10 @@ _STAMP = """
 _COMMENTS = """
     SELECT coalesce(sum(crc32(concat_ws('|', table_schema, table_name, table_type, table_comment))), 0)
     FROM information_schema.tables WHERE table_schema IN %(namespaces)s
+"""
+_DEFINITIONS = """
+    SELECT coalesce(sum(crc32(concat_ws('|', table_schema, table_name, view_definition))), 0)
+    FROM information_schema.views WHERE table_schema IN %(namespaces)s
 """
 _MARKS = """
     SELECT table_schema, table_name, concat_ws(' ', create_time, coalesce(update_time, concat('rows ', table_rows)))
@@ -70,6 +79,7 @@ _WRITES = frozenset(
 def read_structure(connection: Any, namespaces: Sequence[str]) -> Schema:
     """Give what the user may read in these databases, without values but those of enums and sets."""
     tables = _rows(connection, _TABLES, namespaces)
+    definitions = {(schema, name): text for schema, name, text in _rows(connection, _VIEWS, namespaces)}
     columns: dict[tuple[str, str], list[Column]] = defaultdict(list)
     json_columns = _json_columns(connection, namespaces)
     for schema, table, name, kind, nullable, extra, comment, data_type in _rows(connection, _COLUMNS, namespaces):
@@ -91,6 +101,7 @@ def read_structure(connection: Any, namespaces: Sequence[str]) -> Schema:
             rows=None if kind == "VIEW" or rows is None else int(rows),
             kind="view" if kind == "VIEW" else "table",
             namespace="" if schema == default else schema,
+            definition=definitions.get((schema, name)) or "",
         )
         for schema, name, kind, rows, comment in tables
         if columns[schema, name]
@@ -103,7 +114,8 @@ def read_stamp(connection: Any, namespaces: Sequence[str]) -> Stamp:
     """Give checksums of what the catalogue says of columns and tables."""
     ((count, columns),) = _rows(connection, _STAMP, namespaces)
     ((comments,),) = _rows(connection, _COMMENTS, namespaces)
-    return {"count": int(count), "columns": str(columns), "tables": str(comments)}
+    ((views,),) = _rows(connection, _DEFINITIONS, namespaces)
+    return {"count": int(count), "columns": str(columns), "tables": str(comments), "views": str(views)}
 
 
 def read_marks(connection: Any, namespaces: Sequence[str]) -> Marks:

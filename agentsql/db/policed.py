@@ -16,7 +16,8 @@ from agentsql.db.database import Database, Enforced
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.names import check_names
 from agentsql.db.policy import Policy
-from agentsql.db.policy_access import Access, access_for
+from agentsql.db.policy_access import access_for
+from agentsql.db.policy_gate import Access, written
 from agentsql.db.policy_rewrite import rewrite
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.types import Cell, ExecutionResult, Principal, QueryFailure
@@ -146,7 +147,7 @@ class PolicedDatabase:
 
     def _with_samples(self, table: Table, access: Access) -> Table:
         """Give the table with values of visible rows, read with one query."""
-        gate = access.gates[table.name].select().sql(dialect=self.dialect, comments=False)
+        gate = written(access.gates[table.name].select(), self.dialect)
         result = self._inner.run(gate, max_rows=_SAMPLED_ROWS, timeout_s=_SAMPLE_S)
         if result.error is not None or not result.rows:
             return table

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from sqlglot import exp
 
 from agentsql.db.policy import Mask, Policy, Rules
 from agentsql.db.policy_filter import RowFilter, parse_filter
-from agentsql.db.policy_gate import Gate, gate_source, masked
+from agentsql.db.policy_gate import Access, Gate, gate_source, masked
+from agentsql.db.policy_views import add_views
 from agentsql.db.schema import Column, ForeignKey, Schema, Table
 from agentsql.errors import PolicyError, nearest
 from agentsql.types import Principal
@@ -21,29 +22,6 @@ from agentsql.types import Principal
 _WORD = re.compile(r"\w+")
 _SHORT = 3
 """Letters; a shorter hidden name is part of too many comments to be sought in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What one principal sees."""
-
-    schema: Schema
-    """Without what is hidden; tables with a filter and masked columns hold no values."""
-    gates: Mapping[str, Gate]
-    """By the table's name, exactly as the database has it."""
-    rules: Rules
-    objects: frozenset[str]
-    """Folded names of all tables and views there are, hidden ones too."""
-    hidden: frozenset[str]
-    """Folded names of hidden tables and columns that nothing visible shares."""
-    filtered: tuple[str, ...]
-    """Visible tables with a row filter."""
-    masked: tuple[str, ...]
-    """Masked columns as `table.column`."""
-    digest: str
-    """Hash of all that decides what is seen; equal for two principals who see the same."""
-    parsed: dict[tuple[str, tuple[str, ...]], exp.Expr] = field(default_factory=dict, compare=False, repr=False)
-    """Gates as the parser reads them back, by table and columns; parsing one anew takes as long as a query."""
 
 
 def check_policy(policy: Policy, schema: Schema) -> None:
@@ -71,41 +49,98 @@ def access_for(policy: Policy, principal: Principal, schema: Schema) -> Access:
     """
     rules = policy.rules_for(principal)
     _check_names(rules, schema)
-    filters = _filters(rules, schema)
-    shown = {table.name: _columns(table, rules) for table in schema if _is_allowed(_names(table), rules)}
-    restricts = bool(filters) or any(
-        len(shown.get(table.name, ())) < len(table.columns) or any(_mask(table, one, rules) for one in table.columns)
-        for table in schema
-    )
-    gates: dict[str, Gate] = {}
-    decides: list[object] = [sorted(rules.functions), sorted(rules.denied_functions), rules.joins]
+    made = _Gates(policy.hash_key, principal, rules, schema)
+    waiting = {}
     for table in schema:
-        columns = shown.get(table.name, ())
-        if not columns or (table.kind != "table" and restricts and not _fits(_names(table), rules.views)):
-            continue
-        source = gate_source(table, schema)
-        masks = {column.name: mask for column in columns if (mask := _mask(table, column, rules))}
-        cells = {
-            column.name: masked(column, masks[column.name], source, schema.dialect, policy.hash_key)
-            for column in columns
-            if column.name in masks
-        }
-        condition = None
-        for one in filters.get(table.name, ()):
-            bound = one.bound(principal)
-            condition = bound if condition is None else condition.and_(bound)
-        seen = _seen(table, columns, masks, is_filtered=condition is not None)
-        gates[table.name] = Gate(seen, source, cells, condition, schema.dialect)
-        text = condition.sql(schema.dialect) if condition is not None else ""
-        decides.append([table.name, [[one.name, masks.get(one.name)] for one in columns], text])
+        if made.columns[table.name]:
+            if table.kind == "table" or not made.restricts or _fits(_names(table), rules.views):
+                made.add(table)
+            else:
+                waiting[table.name] = table
+    unproven = made.add_views(waiting)
+    gates = made.gates
     if not gates:
         who = f"the principal {principal.name!r}" if principal.name else "an unnamed caller"
         raise PolicyError(f"the policy lets {who} see no table of this database; allow one in [tables]")
+    decides = [sorted(rules.functions), sorted(rules.denied_functions), rules.joins, *made.decided()]
     digest = hashlib.sha256(json.dumps([schema.fingerprint, *decides]).encode()).hexdigest()[:32]
-    return _access(schema, gates, rules, digest)
+    return _access(schema, gates, rules, digest, unproven)
 
 
-def _access(schema: Schema, gates: Mapping[str, Gate], rules: Rules, digest: str) -> Access:
+class _Gates:
+    """The gates of one principal, as they are made."""
+
+    def __init__(self, hash_key: str, principal: Principal, rules: Rules, schema: Schema) -> None:
+        self.gates: dict[str, Gate] = {}
+        self._key = hash_key
+        self._principal = principal
+        self._rules = rules
+        self._schema = schema
+        self._filters = _filters(rules, schema)
+        self.columns = {one.name: _columns(one, rules) if _is_allowed(_names(one), rules) else () for one in schema}
+        self.restricts = _limits_queries(rules) or any(map(self._is_concerned, schema))
+        """True if any rule holds that a view could be a way around."""
+
+    def add(self, view: Table, body: exp.Query | None = None, joins: int = 0, *, concerned: bool = False) -> None:
+        """Make the gate of a table, of a view that is read as it is, or of one with a body."""
+        source, columns = gate_source(view, self._schema), self.columns[view.name]
+        masks = self._masks(view)
+        cells = {
+            one.name: masked(one, masks[one.name], source, self._schema.dialect, self._key)
+            for one in columns
+            if one.name in masks
+        }
+        condition = None
+        for one in self._filters.get(view.name, ()):
+            bound = one.bound(self._principal)
+            condition = bound if condition is None else condition.and_(bound)
+        seen = _seen(view, columns, masks, without_values=condition is not None or concerned)
+        concerned = concerned or self._is_concerned(view)
+        self.gates[view.name] = Gate(seen, source, concerned, cells, condition, self._schema.dialect, body, joins)
+
+    def add_views(self, waiting: dict[str, Table]) -> dict[str, str]:
+        """Add the views that can be shown; give by name why the others cannot."""
+        shown = {name: {column.name for column in self.columns[name]} for name in waiting}
+        named = {name for name, view in waiting.items() if _is_named(view, self._rules)}
+        return add_views(
+            waiting, self.gates, self.add, schema=self._schema, rules=self._rules, shown=shown, named=named
+        )
+
+    def decided(self) -> Iterator[object]:
+        """Give what of the gates decides what is seen, the key of hashes left out."""
+        for table in self._schema:
+            if table.name in self.gates:
+                gate, masks = self.gates[table.name], self._masks(table)
+                texts = [one.sql(gate.dialect) if one is not None else "" for one in (gate.condition, gate.body)]
+                columns = [[one.name, masks.get(one.name)] for one in gate.table.columns]
+                yield [table.name, columns, *(text.replace(self._key, "") for text in texts)]
+
+    def _masks(self, table: Table) -> dict[str, Mask]:
+        columns = self.columns[table.name]
+        return {one.name: mask for one in columns if (mask := _mask(table, one, self._rules))}
+
+    def _is_concerned(self, table: Table) -> bool:
+        """True if a rule hides, filters or masks the table or something of it."""
+        is_partial = len(self.columns[table.name]) < len(table.columns)
+        return table.name in self._filters or is_partial or bool(self._masks(table))
+
+
+def _limits_queries(rules: Rules) -> bool:
+    return bool(rules.required or rules.denied_functions) or rules.joins is not None
+
+
+def _is_named(view: Table, rules: Rules) -> bool:
+    """True if it is allowed by name, not by a glob that it happens to fit."""
+    return any(not _is_glob(one) and _fits(_names(view), (one,)) for one in rules.tables)
+
+
+def _is_glob(name: str) -> bool:
+    return any(sign in name for sign in "*?[")
+
+
+def _access(
+    schema: Schema, gates: Mapping[str, Gate], rules: Rules, digest: str, unproven: Mapping[str, str]
+) -> Access:
     visible = {name.casefold() for name in gates} | {
         column.name.casefold() for gate in gates.values() for column in gate.table.columns
     }
@@ -113,16 +148,18 @@ def _access(schema: Schema, gates: Mapping[str, Gate], rules: Rules, digest: str
         column.name.casefold() for table in schema for column in table.columns
     }
     hidden = frozenset(every - visible)
-    tables = tuple(_without_traces(_with_visible_keys(gate.table, gates), hidden) for gate in gates.values())
+    shown = (gates[table.name] for table in schema if table.name in gates)  # views came last
+    seen = {gate.table.name: _without_traces(_with_visible_keys(gate.table, gates), hidden) for gate in shown}
     return Access(
-        schema=replace(schema, tables=tables, fingerprint=hashlib.sha256(digest.encode()).hexdigest()),
-        gates={name: replace(gate, table=table) for (name, gate), table in zip(gates.items(), tables, strict=True)},
+        schema=replace(schema, tables=tuple(seen.values()), fingerprint=hashlib.sha256(digest.encode()).hexdigest()),
+        gates={name: replace(gates[name], table=table) for name, table in seen.items()},
         rules=rules,
         objects=frozenset(table.name.casefold() for table in schema),
         hidden=hidden,
         filtered=tuple(name for name, gate in gates.items() if gate.condition is not None),
         masked=tuple(f"{name}.{column}" for name, gate in gates.items() for column in gate.cells),
         digest=digest,
+        unproven=unproven,
     )
 
 
@@ -186,24 +223,25 @@ def _check_names(rules: Rules, schema: Schema) -> None:
             raise PolicyError(
                 f"the policy names {name!r}, but a column is written table.column; *.{name} is that of all"
             )
-        is_glob = any(sign in name for sign in "*?[")
-        if not is_glob and not _fits(known, (name,)):
+        if not _is_glob(name) and not _fits(known, (name,)):
             meant = nearest(name, known) or "; correct it, or write a glob if it may be missing"
             raise PolicyError(f"the policy names the {what} {name!r}, which is not in the database{meant}")
 
 
-def _seen(table: Table, columns: tuple[Column, ...], masks: Mapping[str, Mask], *, is_filtered: bool) -> Table:
+def _seen(table: Table, columns: tuple[Column, ...], masks: Mapping[str, Mask], *, without_values: bool) -> Table:
     seen = []
     for column in columns:
         if column.name in masks:
             kind = column.type if masks[column.name] == "null" else "TEXT"
             column = replace(column, type=kind, nullable=True, values=(), values_complete=False)
-        elif is_filtered:
+        elif without_values:
             column = replace(column, values=(), values_complete=False)
         seen.append(column)
     names = {column.name for column in columns}
     primary_key = table.primary_key if names.issuperset(table.primary_key) else ()
-    return replace(table, columns=tuple(seen), primary_key=primary_key, rows=None if is_filtered else table.rows)
+    return replace(
+        table, columns=tuple(seen), primary_key=primary_key, rows=None if without_values else table.rows, definition=""
+    )
 
 
 def _with_visible_keys(table: Table, gates: Mapping[str, Gate]) -> Table:

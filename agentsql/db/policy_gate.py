@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sqlglot import exp, parse_one
+from sqlglot.dialects.mysql import MySQL
 
 from agentsql.db.hashing import HASH_FUNCTION
-from agentsql.db.policy import Mask
+from agentsql.db.policy import Mask, Rules
 from agentsql.db.schema import Column, Schema, Table
 from agentsql.errors import PolicyError
 
@@ -54,23 +56,76 @@ class Gate:
     """As it is seen: without hidden columns."""
     source: exp.Table
     """As it stands in the database."""
+    concerned: bool
+    """True if a rule hides, filters or masks something of it, or of what a view reads."""
     cells: Mapping[str, exp.Expr]
     """By column: what is read in its place, where that is not the column itself."""
     condition: exp.Expr | None
     dialect: str
+    body: exp.Query | None = None
+    """Of a view: what its definition becomes under the policy, read in the place of `source`."""
+    joins: int = 0
+    """Joins in the body."""
 
     def select(self, columns: Collection[str] | None = None) -> exp.Select:
         """Give the query that stands for the table, with all of its columns or those named."""
         chosen = [one.name for one in self.table.columns if columns is None or one.name in columns]
-        select = exp.select(*map(self._cell, chosen)).from_(self.source.copy())
+        select = exp.select(*map(self._cell, chosen)).from_(self._read())
         if self.condition is None:
             return select
         return _FENCES.get(self.dialect, _widest)(select.where(self.condition.copy()))
+
+    def _read(self) -> exp.Expr:
+        if self.body is None:
+            return self.source.copy()
+        return exp.Subquery(this=self.body.copy(), alias=exp.TableAlias(this=self.source.this.copy()))
 
     def _cell(self, column: str) -> exp.Expr:
         name = exp.to_identifier(column, quoted=True)
         cell = self.cells[column].copy() if column in self.cells else own_column(column, self.source)
         return exp.alias_(cell, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one principal sees."""
+
+    schema: Schema
+    """Without what is hidden; tables with a filter and masked columns hold no values."""
+    gates: Mapping[str, Gate]
+    """By the table's name, exactly as the database has it."""
+    rules: Rules
+    objects: frozenset[str]
+    """Folded names of all tables and views there are, hidden ones too."""
+    hidden: frozenset[str] = frozenset()
+    """Folded names of hidden tables and columns that nothing visible shares."""
+    filtered: tuple[str, ...] = ()
+    """Visible tables with a row filter."""
+    masked: tuple[str, ...] = ()
+    """Masked columns as `table.column`."""
+    digest: str = ""
+    """Hash of all that decides what is seen; equal for two principals who see the same."""
+    unproven: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """By view that no rule hides by name: why it is hidden all the same; for administrators only."""
+    parsed: dict[tuple[str, tuple[str, ...]], exp.Expr] = field(default_factory=dict, compare=False, repr=False)
+    """Gates as the parser reads them back, by table and columns; parsing one anew takes as long as a query."""
+
+
+class _MySQLWriter(MySQL):
+    """Writes `a REGEXP b` as it was: MariaDB has no function REGEXP_LIKE."""
+
+    class Generator(MySQL.Generator):  # type: ignore[misc,valid-type]  # sqlglot sets it while a dialect is made
+        TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
+            **MySQL.Generator.TRANSFORMS,
+            exp.RegexpLike: lambda self, node: (
+                self.function_fallback_sql(node) if node.args.get("flag") else self.binary(node, "REGEXP")
+            ),
+        }
+
+
+def written(query: exp.Query, dialect: str) -> str:
+    """Give the text that the database is sent."""
+    return query.sql(dialect=_MySQLWriter if dialect == "mysql" else dialect, comments=False)
 
 
 def gate_source(table: Table, schema: Schema) -> exp.Table:

@@ -3,24 +3,23 @@
 Every table is replaced by its gate (`policy_gate.py`), wherever it stands; what is left of the query then cannot name
 more than the gate gives, so `*`, natural joins, whole rows and comparisons need no rules of their own. CTEs get names
 of ours, so that a table can never be taken for a CTE or the other way round. The text that comes out is parsed once
-more, and runs only if no table is left in it outside of a gate.
+more, and runs only if no table is left in it outside of a gate, and each gate that was put in is still there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections import Counter
+from collections.abc import Sequence
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
-from sqlglot.dialects.mysql import MySQL
 
 from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.name_hints import unknown_table
 from agentsql.db.names import check_names
-from agentsql.db.policy_access import Access
-from agentsql.db.policy_gate import Gate
-from agentsql.db.policy_rules import check_required, check_rules
+from agentsql.db.policy_gate import Access, Gate, written
+from agentsql.db.policy_rules import check_joins, check_required, check_rules
+from agentsql.db.schema import Schema, Table
 
 _CTE = "cte_"
 _MOST_PARSED = 1000
@@ -33,42 +32,50 @@ _DROPPED = frozenset({"this", "db", "catalog", "alias", "hints", "indexed", *_KE
 """What else a table may have: hints about indexes say nothing of the rows."""
 
 
-class _MySQLWriter(MySQL):
-    """Writes `a REGEXP b` as it was: MariaDB has no function REGEXP_LIKE."""
-
-    class Generator(MySQL.Generator):  # type: ignore[misc,valid-type]  # sqlglot sets it while a dialect is made
-        TRANSFORMS: ClassVar[dict[type[exp.Expr], Callable[..., str]]] = {
-            **MySQL.Generator.TRANSFORMS,
-            exp.RegexpLike: lambda self, node: (
-                self.function_fallback_sql(node) if node.args.get("flag") else self.binary(node, "REGEXP")
-            ),
-        }
-
-
 def rewrite(query: exp.Query, access: Access) -> str:
     """Give the SQL that runs in place of `query`, which the guard has passed.
 
     Raises:
         StatementRefused: it breaks a rule, names what the principal does not see, or cannot be proven harmless.
     """
-    dialect = access.schema.dialect
     failure = check_names(query, access.schema)
     if failure is not None:
         raise StatementRefused(failure.kind, failure.message, failure.hint)
-    check_rules(query, access)
-    gated = _gated(query.copy(), access)
-    sql = gated.sql(dialect=_MySQLWriter if dialect == "mysql" else dialect, comments=False)
-    verify(sql, access)
-    return sql
+    return gated_text(query, access)[0]
 
 
-def verify(sql: str, access: Access) -> None:
-    """Raise unless every table of `sql`, parsed anew, is the source of a gate, a CTE of ours or an allowed function.
+def gated_text(query: exp.Query, access: Access, *, prefix: str = "") -> tuple[str, int]:
+    """Give the text of the query with each table behind its gate, proven, and the joins in it, those of views counted.
+
+    Args:
+        prefix: goes into the names of its CTEs, where the query is to stand within others.
 
     Raises:
-        StatementRefused: there is another one.
+        StatementRefused: it breaks a rule, names what the principal does not see, or cannot be proven harmless.
+    """
+    check_rules(query, access)
+    joins = sum(1 for _ in query.find_all(exp.Join))
+    gated, used = _gated(query.copy(), access, _CTE + prefix)
+    joins += sum(gate.joins for gate in used)
+    check_joins(joins, access.rules)
+    sql = written(gated, access.schema.dialect)
+    verify(sql, access, used)
+    return sql, joins
+
+
+def verify(sql: str, access: Access, used: Sequence[Gate] | None = None) -> None:
+    """Raise unless every table of `sql`, parsed anew, is the source of a gate, a CTE of ours or an allowed function.
+
+    A view's gate counts as one: what it reads was proven in the same way when it was made.
+
+    Args:
+        used: the gates that were put into it; then it must hold just these.
+
+    Raises:
+        StatementRefused: there is another table, or a gate is not there any more.
     """
     query = read_only_query(sql, access.schema.dialect, functions=access.rules.functions)
+    seen: Counter[str] = Counter()
     names = {cte.alias for cte in query.find_all(exp.CTE)}
     if any(not name.startswith(_CTE) or name.casefold() in access.objects for name in names):
         raise _unproven("a CTE has a name of its own")
@@ -76,7 +83,8 @@ def verify(sql: str, access: Access) -> None:
     rest: list[exp.Expr] = []
     while stack:
         node = stack.pop()
-        if isinstance(node, exp.Select) and isinstance(node.parent, exp.Subquery) and _is_gate(node, access):
+        if isinstance(node, exp.Select) and isinstance(node.parent, exp.Subquery) and (gate := _as_gate(node, access)):
+            seen[gate.table.name] += 1
             continue
         if isinstance(node, exp.Table) and not isinstance(node.this, exp.Func) and not node.args.get("rows_from"):
             is_cte = isinstance(node.this, exp.Identifier) and node.name in names and not node.db and not node.catalog
@@ -84,6 +92,8 @@ def verify(sql: str, access: Access) -> None:
                 raise _unproven("a table stands outside of its gate")
         rest.append(node)
         stack.extend(node.iter_expressions())
+    if used is not None and seen != Counter(gate.table.name for gate in used):
+        raise _unproven("a gate is not as it was made")
     check_rules(query, access, among=rest)
 
 
@@ -93,17 +103,23 @@ def _unproven(why: str) -> StatementRefused:
     )
 
 
-def _is_gate(select: exp.Select, access: Access) -> bool:
-    """True if it is, node by node, what the policy makes of the table it reads."""
+def _as_gate(select: exp.Select, access: Access) -> Gate | None:
+    """Give the gate that it is, node by node what the policy makes of the table or view it reads; None if none is."""
     start = select.args.get("from_")
     source = start.this if start is not None else None
-    if not isinstance(source, exp.Table):
-        return False
-    gate = next((one for one in access.gates.values() if one.source == source), None)
-    if gate is None or not all(isinstance(one, exp.Alias) for one in select.expressions):
-        return False
+    if not isinstance(source, exp.Table | exp.Subquery) or not all(
+        isinstance(one, exp.Alias) for one in select.expressions
+    ):
+        return None
     columns = tuple(one.alias for one in select.expressions)
-    return all(map(gate.table.column, columns)) and select == _reparsed(gate, columns, access)
+    for gate in access.gates.values():
+        if isinstance(source, exp.Table):
+            is_meant = gate.body is None and gate.source == source
+        else:
+            is_meant = gate.body is not None and gate.source.name == source.alias
+        if is_meant and all(map(gate.table.column, columns)) and select == _reparsed(gate, columns, access):
+            return gate
+    return None
 
 
 def _reparsed(gate: Gate, columns: tuple[str, ...], access: Access) -> exp.Expr:
@@ -111,18 +127,19 @@ def _reparsed(gate: Gate, columns: tuple[str, ...], access: Access) -> exp.Expr:
     if key not in access.parsed:
         if len(access.parsed) >= _MOST_PARSED:
             access.parsed.clear()
-        sql = gate.select(columns).sql(dialect=gate.dialect, comments=False)
+        sql = written(gate.select(columns), gate.dialect)
         access.parsed[key] = read_only_query(sql, gate.dialect, functions=access.rules.functions)
     return access.parsed[key]
 
 
-def _gated(query: exp.Query, access: Access) -> exp.Query:
-    """Replace each table by its gate and give CTEs names of ours, in place."""
+def _gated(query: exp.Query, access: Access, prefix: str) -> tuple[exp.Query, list[Gate]]:
+    """Replace each table by its gate and give CTEs names of ours, in place; the gates come as often as they stand."""
     dialect = access.schema.dialect
     tables = [one for one in query.find_all(exp.Table) if isinstance(one.this, exp.Identifier)]
     wanted = _named_columns(query, tables)
-    found = [(table, _cte_of(table, dialect)) for table in tables if not _is_part_of_hint(table)]
-    names = {id(cte): f"{_CTE}{number}" for number, cte in enumerate(query.find_all(exp.CTE), start=1)}
+    found = [(table, cte_of(table, dialect)) for table in tables if not is_part_of_hint(table)]
+    ctes = list(query.find_all(exp.CTE))
+    names = {id(cte): f"{prefix}{number}" for number, cte in enumerate(ctes, start=1)}
     gates = [(table, None if cte is not None else gate_of(table, access)) for table, cte in found]
     for table, gate in gates:
         if gate is not None:
@@ -132,10 +149,7 @@ def _gated(query: exp.Query, access: Access) -> exp.Query:
             if not table.alias:
                 table.set("alias", exp.TableAlias(this=table.this.copy()))
             table.set("this", exp.to_identifier(names[id(cte)]))
-    for table, gate in gates:
-        if gate is not None:
-            _replace(table, gate, wanted)
-    for cte in query.find_all(exp.CTE):
+    for cte in ctes:
         cte.args["alias"].set("this", exp.to_identifier(names[id(cte)]))
     for values in query.find_all(exp.Values):
         if not values.alias and isinstance(values.parent, exp.From):
@@ -144,7 +158,10 @@ def _gated(query: exp.Query, access: Access) -> exp.Query:
         if column.args.get("db") is not None and any(table.name == column.table for table in tables):
             column.set("db", None)
             column.set("catalog", None)
-    return query
+    for table, gate in gates:  # at last, so that nothing above reaches into a gate
+        if gate is not None:
+            _replace(table, gate, wanted)
+    return query, [gate for _, gate in gates if gate is not None]
 
 
 def gate_of(table: exp.Table, access: Access) -> Gate:
@@ -154,10 +171,9 @@ def gate_of(table: exp.Table, access: Access) -> Gate:
         StatementRefused: there is none that the principal sees.
     """
     dialect = access.schema.dialect
-    name, namespace = (_plain(one, dialect) if one is not None else "" for one in (table.this, table.args.get("db")))
-    exact = next((one for one in access.schema if one.parts == ((namespace, name) if namespace else (name,))), None)
-    seen = exact or access.schema.written(name, namespace)
-    if seen is None or table.args.get("catalog") is not None:
+    seen = table_of(table, access.schema)
+    if seen is None:
+        name, namespace = _plain_names(table, dialect)
         failure = unknown_table(f"{namespace}.{name}" if namespace else name, access.schema)
         raise StatementRefused(failure.kind, failure.message, failure.hint)
     refused = {"sample"} if dialect != "duckdb" else set()  # others sample tables only, and a gate is none
@@ -165,6 +181,20 @@ def gate_of(table: exp.Table, access: Access) -> Gate:
         message = f"a table may not be read with {extra[0].upper()} under a policy"
         raise StatementRefused("other", message, "read the plain table")
     return access.gates[seen.name]
+
+
+def table_of(table: exp.Table, schema: Schema) -> Table | None:
+    """Give the table of the schema that a reference which is no CTE means."""
+    if table.args.get("catalog") is not None:
+        return None
+    name, namespace = _plain_names(table, schema.dialect)
+    exact = next((one for one in schema if one.parts == ((namespace, name) if namespace else (name,))), None)
+    return exact or schema.written(name, namespace)
+
+
+def _plain_names(table: exp.Table, dialect: str) -> tuple[str, str]:
+    name, namespace = (_plain(one, dialect) if one is not None else "" for one in (table.this, table.args.get("db")))
+    return name, namespace
 
 
 def _plain(identifier: exp.Identifier, dialect: str) -> str:
@@ -209,11 +239,12 @@ def _named_columns(query: exp.Query, tables: list[exp.Table]) -> frozenset[str] 
     return frozenset(one.name.casefold() for one in query.find_all(exp.Identifier))
 
 
-def _is_part_of_hint(table: exp.Table) -> bool:
+def is_part_of_hint(table: exp.Table) -> bool:
+    """True if it is no table but the name of an index."""
     return isinstance(table.parent, exp.Table) and table.arg_key == "indexed"
 
 
-def _cte_of(table: exp.Table, dialect: str) -> exp.CTE | None:
+def cte_of(table: exp.Table, dialect: str) -> exp.CTE | None:
     """Give the CTE that a reference means; None if it means a table."""
     if table.args.get("db") is not None or table.args.get("catalog") is not None:
         return None

@@ -16,7 +16,7 @@ _RELATIONS = """
            CASE WHEN c.relkind = 'p' THEN (SELECT sum(greatest(l.reltuples, 0)) FROM pg_partition_tree(c.oid) AS t
                                            JOIN pg_class AS l ON l.oid = t.relid WHERE t.isleaf)
                 ELSE c.reltuples END,
-           obj_description(c.oid, 'pg_class')
+           obj_description(c.oid, 'pg_class'), CASE WHEN c.relkind IN ('v', 'm') THEN pg_get_viewdef(c.oid) END
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = ANY(%(namespaces)s) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
       AND has_schema_privilege(n.oid, 'USAGE')
@@ -142,8 +142,10 @@ def _tables(
             rows=int(count) if count is not None and count >= 0 else None,
             kind=_KINDS.get(kind, "table"),
             namespace="" if namespace == default else namespace,
+            definition=definition or "",
+            stored=kind == "m",
         )
-        for table, namespace, _, kind, count, comment in relations
+        for table, namespace, _, kind, count, comment, definition in relations
         if own[table]
     ]
     return tuple(sorted(found, key=lambda table: table.name))

@@ -48,6 +48,10 @@ class Table:
     kind: Literal["table", "view"] = "table"
     namespace: str = ""
     """The database's schema that it is in, where that is not the default one; then `name` begins with it and a dot."""
+    definition: str = ""
+    """Of a view: its query, or the statement that made it; empty where it cannot be read. Never part of a prompt."""
+    stored: bool = False
+    """True of a materialised view, which keeps the rows it had when it was filled."""
 
     @property
     def parts(self) -> tuple[str, ...]:

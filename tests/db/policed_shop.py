@@ -38,10 +38,10 @@ RULES = Rules(
 POLICY = Policy(RULES, hash_key="a key of many letters")
 
 
-def shop(path: Path) -> Path:
-    """Make the shop as an SQLite file."""
+def shop(path: Path, *more: str) -> Path:
+    """Make the shop as an SQLite file, with what more statements make."""
     connection = sqlite3.connect(path)
-    for statement in STATEMENTS:
+    for statement in (*STATEMENTS, *more):
         connection.execute(statement)
     connection.commit()
     connection.close()
