@@ -97,6 +97,10 @@ def _seen(who: Principal, access: Access) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for name, gate in access.gates.items():
         columns = ", ".join(column.name for column in gate.table.columns)
-        condition = gate.condition.sql(dialect=gate.dialect) if gate.condition is not None else "all"
+        everything = "all" if gate.body is None else "those of its definition"
+        condition = gate.condition.sql(dialect=gate.dialect) if gate.condition is not None else everything
         rows.append((who.name or "(anyone)", name, columns, condition, ", ".join(gate.cells) or "-"))
+    rows += (
+        (who.name or "(anyone)", name, "-", f"hidden: {why}", "-") for name, why in sorted(access.unproven.items())
+    )
     return rows

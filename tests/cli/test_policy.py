@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,3 +51,29 @@ def test_a_principal_that_the_policy_lacks_is_an_error_before_any_model_is_asked
     question = ["How many?"] if command == "ask" else []
     assert main([command, *question, *SHOP, "--policy", POLICY, "--as", "bert"]) == 2
     assert "did you mean 'berta'?" in capsys.readouterr().err
+
+
+@pytest.fixture
+def with_views(tmp_path: Path) -> list[str]:
+    """Give the option that names a copy of the example with views."""
+    copy = tmp_path / "shop.sqlite"
+    shutil.copy(EXAMPLES / "bookshop.sqlite", copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("CREATE VIEW lands AS SELECT country, count(*) AS many FROM customers GROUP BY country")
+        connection.execute("CREATE VIEW mails AS SELECT email FROM customers")
+    return ["--db", str(copy)]
+
+
+def test_explain_shows_what_a_view_becomes(capsys, with_views):
+    query = "SELECT many FROM lands"
+    assert main(["policy", "explain", POLICY, *with_views, "--as", "berta", "--sql", query]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert 'GROUP BY country ) AS "lands"' in shown
+    assert '"customers"."country" = \'Germany\'' in shown
+
+
+def test_check_says_which_views_are_hidden_and_why(capsys, with_views):
+    assert main(["policy", "check", POLICY, *with_views, "--as", "berta", "--format", "json"]) == 0
+    rows = {row["table"]: row["rows"] for row in json.loads(capsys.readouterr().out)}
+    assert rows["lands"] == "those of its definition"
+    assert rows["mails"] == "hidden: `email` is not a column of customers"
