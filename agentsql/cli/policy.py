@@ -16,7 +16,7 @@ from agentsql.types import Principal
 if TYPE_CHECKING:
     from agentsql.db.database import Database
     from agentsql.db.policy import Policy
-    from agentsql.db.policy_access import Access
+    from agentsql.db.policy_gate import Access
 
 app = typer.Typer(help="Check a policy against a database, and see what it does.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A policy.toml.")]

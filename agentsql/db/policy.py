@@ -31,8 +31,8 @@ class Rules:
     """Columns that may be read, as `table.column` or `schema.table.column`."""
     denied_columns: tuple[str, ...] = ()
     views: tuple[str, ...] = ()
-    """Views that may be read though the rules of the tables below do not reach into them; no others are, once a rule
-    hides, filters or masks anything."""
+    """Views that are read as they are, so that no rule for the tables below reaches into them; others are read through
+    their definitions, or hidden."""
     rows: Mapping[str, str] = field(default_factory=dict)
     """By table: a condition in the database's SQL that its rows must meet. `{principal.NAME}` stands for the caller's
     attribute of that name, or for `name`."""
