@@ -28,6 +28,7 @@ def mcp(
     A client such as Claude Desktop, Cursor or VS Code starts it. Over HTTP, `agentsql serve` has the same at /mcp.
     """
     from agentsql.errors import MissingExtraError
+    from agentsql.observe.process import observe_process
 
     try:
         from agentsql.serving.mcp.stdio import run_stdio
@@ -45,4 +46,5 @@ def mcp(
         principal=principal,
     )
     settings = load_settings(flags=flags).settings
+    observe_process(settings.observe)
     run_stdio(ServeOptions(named_databases(db), settings), lambda line: typer.echo(line, err=True))

@@ -286,25 +286,31 @@ def _agentsql() -> str:
     return str(Path(sys.executable).with_name("agentsql"))
 
 
-async def test_the_command_serves_by_its_standard_streams_and_stops_what_is_cancelled(tiny, model_server):
-    steps = []
+async def test_the_command_serves_by_its_standard_streams_logs_and_stops_what_is_cancelled(
+    tiny, model_server, tmp_path
+):
+    steps, log = [], tmp_path / "log.jsonl"
 
     async def on_progress(_number, _total, step):
         steps.append(step)
 
-    async with Client(stdio_client(command(tiny, model_server.url)), mode="legacy") as client:
-        rows = await client.call_tool("run_sql", {"sql": SQL})
-        answer = await client.call_tool("ask_database", QUESTION, progress_callback=on_progress)
-        model_server.fault = hang
-        with anyio.move_on_after(1.0) as waited:
-            await client.call_tool("ask_database", QUESTION)
-        model_server.fault = None
-        again = await client.call_tool("ask_database", QUESTION)
+    parameters = command(tiny, model_server.url)
+    parameters.env["AGENTSQL_OBSERVE_LOG_FORMAT"] = "json"
+    with log.open("w") as written:
+        async with Client(stdio_client(parameters, errlog=written), mode="legacy") as client:
+            rows = await client.call_tool("run_sql", {"sql": SQL})
+            answer = await client.call_tool("ask_database", QUESTION, progress_callback=on_progress)
+            model_server.fault = hang
+            with anyio.move_on_after(1.0) as waited:
+                await client.call_tool("ask_database", QUESTION)
+            model_server.fault = None
+            again = await client.call_tool("ask_database", QUESTION)
     assert rows.structured_content["rows"] == answer.structured_content["rows"] == [[4]]
     assert answer.structured_content["database"] == "bookshop"
     assert steps[0] == "generate"
     assert waited.cancelled_caught
     assert again.structured_content["rows"] == [[4]]
+    assert "agentsql.observe.watching" in {json.loads(line)["logger"] for line in log.read_text().splitlines()}
 
 
 def test_standard_output_holds_nothing_but_the_protocol_and_the_end_of_input_ends_the_command(tiny):
