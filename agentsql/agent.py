@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentsql.asking import answer_question, ask_by, checked_question, resume_question
+from agentsql.asking import answer_question, ask_by, checked_question, pending_request, resume_question
 from agentsql.db.policy import Policy
 from agentsql.graph import GraphSpec
 from agentsql.loop import BackgroundLoop
@@ -20,6 +20,7 @@ from agentsql.resources import Resources
 from agentsql.settings import Settings
 from agentsql.steps.examples import confirmed_example
 from agentsql.tool import database_tool
+from agentsql.turns import in_turn_on_database, own_query, turn_on_database
 from agentsql.types import Answer, ApprovalRequest, Approve, Decision, Event, ExecutionResult, Principal, Turn
 from agentsql.warming import warm_up
 
@@ -165,9 +166,12 @@ class SQLAgent:
 
         A new question in the thread takes the place of the one that waits.
         """
-        kept = self._parts.views.thread(thread_id, principal)
-        waiting = self._loop.start(self._parts.runner.waiting(kept)).result()
-        return waiting.request if waiting else None
+        return self._loop.start(pending_request(self._parts, thread_id, principal=principal)).result()
+
+    async def apending(self, thread_id: str, *, principal: Principal | str | None = None) -> ApprovalRequest | None:
+        """Do as `pending` does, from any event loop."""
+        looking = pending_request(self._parts, thread_id, principal=principal)
+        return await asyncio.wrap_future(self._loop.start(looking))
 
     def resume(
         self,
@@ -187,6 +191,19 @@ class SQLAgent:
         """
         resuming = resume_question(self._parts, thread_id, decision, ask=ask_by(approve), principal=principal)
         return self._loop.start(resuming).result()
+
+    async def aresume(
+        self,
+        thread_id: str,
+        decision: Decision,
+        *,
+        approve: Approve | None = None,
+        principal: Principal | str | None = None,
+    ) -> Answer:
+        """Do as `resume` does, from any event loop, in which an awaitable that `approve` gives is awaited."""
+        ask = ask_by(approve, asyncio.get_running_loop())
+        resuming = resume_question(self._parts, thread_id, decision, ask=ask, principal=principal)
+        return await asyncio.wrap_future(self._loop.start(resuming))
 
     async def aforget(self, thread_id: str, *, principal: Principal | str | None = None) -> None:
         """Delete what is kept of a thread."""
@@ -230,6 +247,30 @@ class SQLAgent:
             lambda emit: answer(history=history, ask=ask_by(approve, asyncio.get_running_loop()), emit=emit)
         )
 
+    def stream_resumed(
+        self,
+        thread_id: str,
+        decision: Decision,
+        *,
+        approve: Approve | None = None,
+        principal: Principal | str | None = None,
+    ) -> Iterator[Event]:
+        """Do as `resume` does, and yield what happens as `stream` does."""
+        resume = partial(resume_question, self._parts, thread_id, decision, principal=principal)
+        return self._loop.emitted(lambda emit: resume(ask=ask_by(approve), emit=emit))
+
+    def astream_resumed(
+        self,
+        thread_id: str,
+        decision: Decision,
+        *,
+        approve: Approve | None = None,
+        principal: Principal | str | None = None,
+    ) -> AsyncGenerator[Event]:
+        """Do as `stream_resumed` does, from any event loop."""
+        resume = partial(resume_question, self._parts, thread_id, decision, principal=principal)
+        return self._loop.aemitted(lambda emit: resume(ask=ask_by(approve, asyncio.get_running_loop()), emit=emit))
+
     def run_sql(
         self,
         sql: str,
@@ -238,12 +279,27 @@ class SQLAgent:
         timeout_s: float | None = None,
         principal: Principal | str | None = None,
     ) -> ExecutionResult:
-        """Run a query of the caller's own through both locks and the policy; a refusal is the result's error."""
-        views = self._parts.views
-        database, who = views.of(principal).database, views.named(principal).name
-        return self._parts.observers.own_query(
-            sql, lambda: database.run(sql, max_rows=max_rows, timeout_s=timeout_s), principal=who
-        )
+        """Run a query of the caller's own through both locks and the policy; a refusal is the result's error.
+
+        It takes its turn on the database with the questions, and runs in the caller's thread.
+
+        Raises:
+            BusyError: its turn did not come within the seconds that a question has.
+        """
+        with turn_on_database(self._loop, self.settings):
+            return own_query(self._parts, sql, max_rows=max_rows, timeout_s=timeout_s, principal=principal)
+
+    async def arun_sql(
+        self,
+        sql: str,
+        *,
+        max_rows: int | None = None,
+        timeout_s: float | None = None,
+        principal: Principal | str | None = None,
+    ) -> ExecutionResult:
+        """Do as `run_sql` does, from any event loop, and in a thread of the agent's."""
+        query = partial(own_query, self._parts, sql, max_rows=max_rows, timeout_s=timeout_s, principal=principal)
+        return await asyncio.wrap_future(self._loop.start(in_turn_on_database(query, self.settings)))
 
     def add_example(
         self, question: str, sql: str, *, source: str = "agent", principal: Principal | str | None = None
@@ -255,7 +311,8 @@ class SQLAgent:
             ExampleStoreError, MissingExtraError: the store cannot be used as it is.
         """
         database = self._parts.views.of(principal).database
-        example = confirmed_example(database, checked_question(question), sql, source=source)
+        with turn_on_database(self._loop, self.settings):
+            example = confirmed_example(database, checked_question(question), sql, source=source)
         return self._parts.examples.add([example]) > 0
 
     def warm(self) -> Future[None]:

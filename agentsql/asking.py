@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agentsql.answers import Ended, StateFollower, answer_from
-from agentsql.errors import BudgetSpentError, BusyError, NotApprovedError, UsageError
-from agentsql.loop import TurnMissedError, call_back, in_turn
+from agentsql.errors import BudgetSpentError, NotApprovedError, UsageError
+from agentsql.loop import call_back
 from agentsql.state import first_state
+from agentsql.turns import in_turn_on_database
 from agentsql.types import Answer, Answered, ApprovalRequest, Approve, Decision, Event, Principal, Turn
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ async def resume_question(
     *,
     ask: Ask | None = None,
     principal: Principal | str | None = None,
+    emit: Callable[[Event], None] = lambda _event: None,
 ) -> Answer:
-    """Go on with the question that waits in a thread; see `SQLAgent.resume`."""
+    """Go on with the question that waits in a thread; see `SQLAgent.resume` and, for `emit`, `answer_question`."""
     view = await _current_view(parts, principal)
     kept = parts.views.thread(thread_id, principal)
     waiting = await parts.runner.waiting(kept)
@@ -72,13 +74,21 @@ async def resume_question(
     state = {**first_state("", ""), **waiting.state}
     who = parts.views.named(principal).name
     async with parts.observers.question(
-        state["question"], evidence=state["evidence"], thread_id=thread_id, principal=who
+        state["question"], emit, evidence=state["evidence"], thread_id=thread_id, principal=who
     ) as watch:
         follower = StateFollower(state, watch.event)
         resources = parts.resources(view, follower)
         resources.meter.count(waiting.state["trace"])
         running = parts.runner.resume(waiting, decision, resources, kept, ask or _later)
         return await _finished(running, follower, resources, watch)
+
+
+async def pending_request(
+    parts: Parts, thread_id: str, *, principal: Principal | str | None = None
+) -> ApprovalRequest | None:
+    """Give the query that waits in a thread; see `SQLAgent.pending`."""
+    waiting = await parts.runner.waiting(parts.views.thread(thread_id, principal))
+    return waiting.request if waiting else None
 
 
 def ask_by(approve: Approve | None, loop: asyncio.AbstractEventLoop | None = None) -> Ask | None:
@@ -108,11 +118,7 @@ async def _current_view(parts: Parts, principal: Principal | str | None) -> View
         view.wait_a_moment()
         return view
 
-    wait_s = parts.settings.budget.seconds
-    try:
-        return await in_turn(current, wait_s=wait_s)
-    except TurnMissedError:
-        raise BusyError(wait_s, parts.settings.database.concurrent) from None
+    return await in_turn_on_database(current, parts.settings)
 
 
 async def _finished(

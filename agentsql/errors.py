@@ -135,12 +135,12 @@ class BudgetSpentError(AgentSQLError):
 
 
 class BusyError(BudgetSpentError):
-    """A question waited for its turn on the database until its time was over."""
+    """A question, or a query of the caller's own, waited for its turn on the database until its time was over."""
 
     def __init__(self, waited_s: float, at_once: int) -> None:
         AgentSQLError.__init__(
             self,
-            f"the question waited {waited_s:.3g} s for its turn on the database, which {at_once} may use at once; "
+            f"waited {waited_s:.3g} s for a turn on the database, which {at_once} may use at once; "
             "ask again later, or raise [database] concurrent",
         )
         self.what = "seconds"

@@ -87,6 +87,31 @@ class BackgroundLoop:
         finally:
             future.cancel()
 
+    @contextlib.contextmanager
+    def turn(self, *, wait_s: float) -> Iterator[None]:
+        """Keep one of the worker threads idle during the block, whose blocking work in this thread then counts as its.
+
+        A thread that has to see Ctrl-C, or that owns what it works with, cannot give its work away.
+
+        Raises:
+            TurnMissedError: as `in_turn` does.
+        """
+        begun, ended = threading.Event(), threading.Event()
+
+        def stand_in() -> None:
+            begun.set()
+            ended.wait()
+
+        standing = self.start(in_turn(stand_in, wait_s=wait_s))
+        standing.add_done_callback(lambda _future: begun.set())
+        try:
+            begun.wait()
+            if standing.done():
+                standing.result()
+            yield
+        finally:
+            ended.set()
+
     def cancel(self) -> None:
         """Cancel all that was started; whoever waits for it gets `concurrent.futures.CancelledError`."""
         for future in tuple(self._running):

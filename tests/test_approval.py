@@ -132,6 +132,33 @@ def test_a_second_query_of_a_question_waits_in_its_turn(tiny: Path) -> None:
             agent.resume("t", "run")
 
 
+async def test_a_question_that_waits_is_gone_on_with_from_any_loop_and_as_a_stream(tiny: Path) -> None:
+    for thread in ("a", "b", "c"):
+        with SQLAgent(tiny, sql_model=ScriptedModel(COUNT, OLDEST, NAMES), graph="vote") as agent:
+            agent.ask(QUESTION, approve=Person("later"), thread_id=thread)
+    with SQLAgent(tiny, sql_model=ScriptedModel("There are 4."), graph="vote") as agent:
+        request = ApprovalRequest(QUESTION, COUNT, "sqlite")
+        assert [await agent.apending(thread) for thread in ("a", "none")] == [request, None]
+        assert (await agent.aresume("a", "run")).sql == OLDEST
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def approve(_request: ApprovalRequest) -> Decision:
+        loops.append(asyncio.get_running_loop())
+        return "run"
+
+    with SQLAgent(tiny, sql_model=ScriptedModel("There are 4."), graph="vote") as agent:
+        answers = [await agent.aresume("a", "run", approve=approve)]
+        events = [event async for event in agent.astream_resumed("b", "run", approve=approve)]
+        synchronous = list(agent.stream_resumed("c", "run", approve=Person("run")))
+        with pytest.raises(UsageError, match="no query waits"):
+            [event async for event in agent.astream_resumed("b", "run")]
+    answers += [events[-1].answer, synchronous[-1].answer]
+    assert [(one.status, one.question, one.sql) for one in answers] == [("answered", QUESTION, NAMES)] * 3
+    assert set(loops) == {asyncio.get_running_loop()}
+    asked = [event.request.sql for event in events if isinstance(event, ApprovalNeeded)]
+    assert asked[0] == OLDEST and [type(one) for one in synchronous] == [type(one) for one in events]
+
+
 def test_a_process_that_is_killed_while_a_person_decides_leaves_the_question_waiting(tiny: Path) -> None:
     killed = (
         "import os, sys\nfrom agentsql import SQLAgent\nfrom agentsql.testing import ScriptedModel\n"

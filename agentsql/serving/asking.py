@@ -33,6 +33,14 @@ class Question:
     """Leave each query waiting for a decision; only in a conversation."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a caller decided about the query that waits in a conversation."""
+
+    conversation: str
+    decision: Decision
+
+
 class ClientGone(Exception):  # noqa: N818  # nothing is wrong, and nobody is told
     """The client closed its connection before it had an answer."""
 
@@ -66,23 +74,22 @@ async def admitted(service: Service, served: Served, conversation: str | None = 
         _show(service)
 
 
-async def events(service: Service, served: Served, question: Question, ticket: Ticket) -> AsyncGenerator[Event]:
+async def events(service: Service, served: Served, asked: Question | Decided, ticket: Ticket) -> AsyncGenerator[Event]:
     """Wait for the ticket's turn, then yield what happens; closing the generator stops the question.
 
     Raises:
         QueueFullError: the turn did not come in time.
-        AgentSQLError: as `SQLAgent.ask` does.
+        AgentSQLError: as `SQLAgent.ask` and `SQLAgent.resume` do.
     """
     await ticket.wait()
     _show(service)
-    thread = served.place.thread_id(question.conversation) if question.conversation else None
     finished = False
     try:
-        async with aclosing(_asked(served, question, thread)) as stream:
+        async with aclosing(_stream(served, asked)) as stream:
             async for event in stream:
                 if isinstance(event, Answered):
                     finished = True
-                    await keep(service, served, question.conversation, event.answer)
+                    await _keep(service, served, asked.conversation, event.answer)
                 yield event
     except (asyncio.CancelledError, GeneratorExit):
         if not finished:
@@ -91,13 +98,15 @@ async def events(service: Service, served: Served, question: Question, ticket: T
         raise
 
 
-async def answer(service: Service, served: Served, question: Question, ticket: Ticket, request: Request) -> Answer:
+async def answer(
+    service: Service, served: Served, asked: Question | Decided, ticket: Ticket, request: Request
+) -> Answer:
     """Give the answer; a client that goes away meanwhile stops the question.
 
     Raises:
         ClientGone: it did.
     """
-    asking = asyncio.create_task(_last(events(service, served, question, ticket)))
+    asking = asyncio.create_task(_last(events(service, served, asked, ticket)))
     leaving = asyncio.create_task(_disconnected(request))
     try:
         await asyncio.wait({asking, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -110,15 +119,17 @@ async def answer(service: Service, served: Served, question: Question, ticket: T
         await asyncio.gather(asking, leaving, return_exceptions=True)
 
 
-def _asked(served: Served, question: Question, thread: str | None) -> AsyncGenerator[Event]:
-    agent = served.agent
+def _stream(served: Served, asked: Question | Decided) -> AsyncGenerator[Event]:
+    agent, principal = served.agent, served.caller.principal
+    if isinstance(asked, Decided):
+        return agent.astream_resumed(served.place.thread_id(asked.conversation), asked.decision, principal=principal)
     return agent.astream(
-        question.text,
-        evidence=question.evidence,
-        thread_id=thread,
-        history=question.history,
-        approve=_later if question.approve else None,
-        principal=served.caller.principal,
+        asked.text,
+        evidence=asked.evidence,
+        thread_id=served.place.thread_id(asked.conversation) if asked.conversation else None,
+        history=asked.history,
+        approve=_later if asked.approve else None,
+        principal=principal,
     )
 
 
@@ -139,7 +150,7 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def keep(service: Service, served: Served, conversation: str | None, answer: Answer) -> None:
+async def _keep(service: Service, served: Served, conversation: str | None, answer: Answer) -> None:
     """Count an answer, and keep it in its conversation."""
     service.metrics.count(served.name, answer)
     if conversation:

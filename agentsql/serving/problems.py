@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from agentsql.errors import (
     AgentSQLError,
     BudgetSpentError,
+    BusyError,
     DatabaseError,
     ExampleStoreError,
     MissingExtraError,
@@ -119,6 +120,8 @@ def from_error(error: Exception) -> ApiError:
             return ApiError(403, "not_allowed", str(error))
         case UsageError():
             return ApiError(422, "invalid_request", str(error))
+        case BusyError():
+            return ApiError(503, "database_busy", str(error), retry_after_s=RETRY_AFTER_S)
         case BudgetSpentError() | ModelDeadlineError():
             return ApiError(504, "too_slow", str(error))
         case ModelError():

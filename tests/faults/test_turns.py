@@ -77,16 +77,44 @@ async def test_who_came_first_goes_first_and_who_waits_too_long_is_told() -> Non
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_a_question_whose_turn_does_not_come_says_so(tiny) -> None:
+async def test_queries_of_ones_own_take_their_turn_with_the_questions_and_stay_in_their_thread(tiny) -> None:
+    settings = replace(Settings(), database=DatabaseSettings(concurrent=1))
+    gate, threads = Gate(), []
+    with SQLAgent(tiny, sql_model=ScriptedModel(COUNT), graph="direct", settings=settings) as agent:
+        agent.wait_for_values(60)
+        run = agent.database.run
+
+        def held(sql: str, **limits: object):
+            threads.append(threading.current_thread())
+            gate.run(0)
+            return run(sql, **limits)
+
+        agent.database.run = held  # type: ignore[method-assign]
+        own = [asyncio.create_task(asyncio.to_thread(agent.run_sql, COUNT)), asyncio.create_task(agent.arun_sql(COUNT))]
+        while not gate.inside:
+            await asyncio.sleep(0.001)
+        asked = asyncio.create_task(agent.aask("How many singers are there?"))
+        await asyncio.sleep(0.1)  # within which the others would come in, if nothing held them
+        assert gate.inside == [0]
+        gate.opened.set()
+        results = await asyncio.gather(*own, asked)
+    assert [one.rows for one in results] == [((4,),)] * 3
+    names = [thread.name.startswith("agentsql") for thread in threads]
+    assert sorted(names) == [False, True, True]
+
+
+def test_a_question_or_query_whose_turn_does_not_come_says_so(tiny) -> None:
     settings = replace(Settings(), database=DatabaseSettings(concurrent=1), budget=BudgetSettings(seconds=0.2))
     gate = Gate()
     with SQLAgent(tiny, sql_model=ScriptedModel(COUNT), settings=settings) as agent:
         holding = agent._loop.submit(in_turn(lambda: gate.run(0), wait_s=60))
         try:
-            with pytest.raises(
-                BusyError, match=r"waited 0.2 s for its turn.*which 1 may use at once.*raise \[database\] concurrent"
-            ):
-                agent.ask("How many singers are there?")
+            asking = (agent.ask, agent.run_sql, lambda sql: asyncio.run(agent.arun_sql(sql)))
+            for ask, text in zip(asking, ("How many singers are there?", COUNT, COUNT), strict=True):
+                with pytest.raises(
+                    BusyError, match=r"waited 0.2 s for a turn.*which 1 may use at once.*raise \[database\] concurrent"
+                ):
+                    ask(text)
         finally:
             gate.opened.set()
             holding.result(60)

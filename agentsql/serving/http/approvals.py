@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import Response
 
-from agentsql.serving.asking import admitted, keep
+from agentsql.serving.asking import Decided, admitted, answer
 from agentsql.serving.bodies import NAME, AnswerBody, DecisionBody, WaitingBody
 from agentsql.serving.events import answer_body
+from agentsql.serving.fairness import Ticket
+from agentsql.serving.http.ask import STREAM, event_stream
 from agentsql.serving.problems import ApiError, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
 from agentsql.types import ApprovalRequest, Decision, EditedSQL
@@ -37,9 +40,10 @@ async def read_waiting(
     }
 
 
-@router.post("", response_model=AnswerBody, responses=responses(404, 409, 502, 503, 504))
-async def decide(body: DecisionBody, service: ServiceOf, caller: CallerOf) -> dict[str, Any]:
-    """Go on with the question of a conversation whose query waits; the next query of it may wait again."""
+async def admitted_decision(
+    body: DecisionBody, service: ServiceOf, caller: CallerOf
+) -> AsyncIterator[tuple[Served, Decided, Ticket]]:
+    """Lend a place in the queue for a body's decision; refused here, a stream has not begun and has its own status."""
     of = served(service, caller, body.database)
     await _pending(of, body.conversation)
     decision: Decision = body.decision
@@ -50,16 +54,28 @@ async def decide(body: DecisionBody, service: ServiceOf, caller: CallerOf) -> di
             )
         decision = EditedSQL(body.sql)
     async with admitted(service, of, body.conversation) as ticket:
-        await ticket.wait()
-        thread, who = of.place.thread_id(body.conversation), of.caller.principal
-        answer = await asyncio.to_thread(of.agent.resume, thread, decision, principal=who)
-        await keep(service, of, body.conversation, answer)
-    return answer_body(answer, of.name, body.conversation)
+        yield of, Decided(body.conversation, decision), ticket
+
+
+Admitted = Annotated[tuple[Served, Decided, Ticket], Depends(admitted_decision)]
+
+
+@router.post("", response_model=AnswerBody, responses=responses(404, 409, 502, 503, 504))
+async def decide(request: Request, service: ServiceOf, admitted: Admitted) -> dict[str, Any]:
+    """Go on with the question of a conversation whose query waits; the next query of it may wait again."""
+    of, decided, ticket = admitted
+    return answer_body(await answer(service, of, decided, ticket, request), of.name, decided.conversation)
+
+
+@router.post("/stream", response_class=Response, responses={**responses(404, 409, 503), **STREAM})
+async def stream(service: ServiceOf, admitted: Admitted) -> Response:
+    """Go on with the question of a conversation whose query waits, as server-sent events; see `/api/ask/stream`."""
+    return event_stream(service, *admitted)
 
 
 async def _pending(of: Served, conversation: str) -> ApprovalRequest:
     thread = of.place.thread_id(conversation)
-    request = await asyncio.to_thread(of.agent.pending, thread, principal=of.caller.principal)
+    request = await of.agent.apending(thread, principal=of.caller.principal)
     if request is None:
         message = f"no query waits in conversation {conversation!r}; ask with `approve` first"
         raise ApiError(404, "nothing_waits", message, param="conversation")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -50,8 +49,7 @@ async def run_sql(body: SqlBody, service: ServiceOf, caller: CallerOf) -> dict[s
 async def queried(of: Served, body: SqlBody) -> ExecutionResult:
     """Run a body's query for its caller, within the limits of both."""
     most = of.agent.settings.database
-    return await asyncio.to_thread(
-        of.agent.run_sql,
+    return await of.agent.arun_sql(
         body.sql,
         max_rows=min(body.max_rows or most.max_rows, most.max_rows),
         timeout_s=min(body.timeout_s or most.timeout_s, most.timeout_s),

@@ -132,8 +132,7 @@ async def _ask(call: Call, given: AskArguments) -> CallToolResult:
 
 async def _run_sql(call: Call, given: SqlArguments) -> CallToolResult:
     agent = call.of.agent
-    result = await asyncio.to_thread(
-        agent.run_sql,
+    result = await agent.arun_sql(
         given.sql,
         max_rows=min(given.max_rows, agent.settings.database.max_rows),
         principal=call.of.caller.principal,
