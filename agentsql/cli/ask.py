@@ -14,6 +14,8 @@ from agentsql.errors import UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agentsql.agent import SQLAgent
+    from agentsql.cli.progress import ProgressLine
     from agentsql.types import Answer
 
 
@@ -57,6 +59,8 @@ def ask(
     out, err = make_console(), make_console(stderr=True)
     progress = ProgressLine(err)
     with open_agent(db, flags, progress) as agent:
+        if thread is not None:
+            _settle_waiting(agent, thread, err=err, progress=progress)
         decide = decider(err, may_wait=thread is not None) if approve else None
         answer = run_question(
             agent, asked, progress=progress, evidence=evidence, thread_id=thread, decide=decide
@@ -65,6 +69,25 @@ def ask(
     if explain and not (form is AnswerFormat.JSON and not sql_only):
         show_trace(err, answer)
     raise typer.Exit(exit_code(answer))
+
+
+def _settle_waiting(agent: SQLAgent, thread: str, *, err: Console, progress: ProgressLine) -> None:
+    """Let the person decide on a query that waits in the thread, whose place the next question takes.
+
+    Raises:
+        UsageError: it is left waiting.
+    """
+    from agentsql.cli.session import offer_waiting
+
+    outcome = offer_waiting(agent, thread_id=thread, console=err, progress=progress)
+    if outcome is None:
+        return
+    if outcome.answer.status == "waiting":
+        raise UsageError(
+            f"the question was not asked: it would take the place of the one that waits in the thread {thread!r}; "
+            "decide on that first, or ask in another thread"
+        )
+    write_answer(outcome.answer, out=err, err=err, form=AnswerFormat.TABLE, sql_only=False, explain=False)
 
 
 def write_answer(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from agentsql.cli import show
-from agentsql.cli.approve import Decide, decider
+from agentsql.cli.approve import decider
 from agentsql.cli.layout import layout
 from agentsql.cli.progress import ProgressLine
-from agentsql.cli.session import Outcome, exit_code, go_on, run_question
+from agentsql.cli.session import Outcome, exit_code, offer_waiting, run_question
 from agentsql.types import Answer, ExecutionResult, Row
 
 if TYPE_CHECKING:
@@ -54,22 +54,15 @@ class Conversation:
 
     def ask(self, question: str) -> int:
         """Put a question, show its answer, and give the exit code it would have."""
-        decide = self._decider() if self.approve else None
+        decide = decider(self.out, may_wait=True) if self.approve else None
         return self._show(
             run_question(self.agent, question, progress=self.progress, thread_id=self.thread_id, decide=decide)
         )
 
     def go_on(self) -> int:
         """Offer the query that waits in the thread, if there is one, and give the exit code of what came of it."""
-        request = self.agent.pending(self.thread_id)
-        if request is None:
-            return 0
-        show.say(self.out, f"this question waits for your decision: {request.question}")
-        decide = self._decider()
-        return self._show(go_on(self.agent, request, progress=self.progress, thread_id=self.thread_id, decide=decide))
-
-    def _decider(self) -> Decide:
-        return decider(self.out, may_wait=True)
+        outcome = offer_waiting(self.agent, thread_id=self.thread_id, console=self.out, progress=self.progress)
+        return self._show(outcome) if outcome else 0
 
     def _show(self, outcome: Outcome) -> int:
         self.outcome = outcome

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from agentsql.cli.approve import Decide, Handover
+from rich.console import Console
+
+from agentsql.cli import show
+from agentsql.cli.approve import Decide, Handover, decider
 from agentsql.errors import AgentSQLError
 from agentsql.settings import load_settings
-from agentsql.types import Answer, Answered, ApprovalNeeded, ApprovalRequest, ExecutionResult, StepFinished
+from agentsql.types import Answer, Answered, ApprovalNeeded, Event, ExecutionResult, StepFinished
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
@@ -60,12 +64,35 @@ def run_question(
     Args:
         decide: called in this thread with each query before it runs; None runs them.
     """
+    stream = partial(agent.stream, question, evidence=evidence, thread_id=thread_id)
+    return _outcome(agent, question, stream, progress=progress, decide=decide)
+
+
+def offer_waiting(agent: SQLAgent, *, thread_id: str, console: Console, progress: ProgressLine) -> Outcome | None:
+    """Show the query that waits in a thread, let the person decide, and go on with it; None if there is none."""
+    request = agent.pending(thread_id)
+    if request is None:
+        return None
+    show.say(console, f"this question waits for your decision: {request.question}")
+    decide = decider(console, may_wait=True)
+    stream = partial(agent.stream_resumed, thread_id, decide(request))
+    return _outcome(agent, request.question, stream, progress=progress, decide=decide)
+
+
+def _outcome(
+    agent: SQLAgent,
+    asked: str,
+    stream: Callable[..., Iterator[Event]],
+    *,
+    progress: ProgressLine,
+    decide: Decide | None,
+) -> Outcome:
+    """Follow what `stream` yields, which takes `approve`, to the answer; see `run_question`."""
     updates: dict[str, object] = {}
     handover = Handover()
     with progress:
         try:
-            approve = handover if decide else None
-            for event in agent.stream(question, evidence=evidence, thread_id=thread_id, approve=approve):
+            for event in stream(approve=handover if decide else None):
                 progress.show(event)
                 if isinstance(event, ApprovalNeeded) and decide:
                     with progress.paused():
@@ -74,30 +101,11 @@ def run_question(
                 if isinstance(event, StepFinished):
                     updates.update(event.updates)
                 elif isinstance(event, Answered):
-                    return Outcome(question, event.answer, updates)
+                    return Outcome(asked, event.answer, updates)
         except KeyboardInterrupt:
             agent.cancel()
             raise
     raise AgentSQLError("the agent stopped without an answer; run with --debug for what happened")
-
-
-def go_on(
-    agent: SQLAgent, request: ApprovalRequest, *, progress: ProgressLine, thread_id: str, decide: Decide
-) -> Outcome:
-    """Go on with the question that waits in a thread, until it has an answer or is left waiting."""
-    waiting = request
-    while True:
-        decision = decide(waiting)
-        with progress:
-            try:
-                answer = agent.resume(thread_id, decision)
-            except KeyboardInterrupt:
-                agent.cancel()
-                raise
-        following = agent.pending(thread_id) if answer.status == "waiting" else None
-        if decision == "later" or following is None:
-            return Outcome(request.question, answer, {})
-        waiting = following
 
 
 def interruptible(query: Callable[[], ExecutionResult]) -> ExecutionResult:

@@ -79,6 +79,21 @@ def test_a_chat_offers_again_what_waited_when_it_was_ended(run, scripted):
     assert run("chat", "--db", "pets", "--thread", "t").out == ""
 
 
+def test_a_question_in_a_thread_offers_first_what_waits_there(run, scripted):
+    asked = ("ask", "Which pets?", "--db", "pets", "--thread", "t", "--format", "csv")
+    scripted(COUNT)
+    assert run("ask", "How many pets?", "--db", "pets", "--approve", "--thread", "t").code == 1
+    scripted(NAMES)
+    left = run(*asked)
+    assert (left.code, left.out) == (2, "")
+    assert "this question waits for your decision: How many pets?" in left.err
+    assert "the question was not asked: it would take the place of the one that waits in the thread 't'" in left.err
+    ran = run(*asked, stdin="r\n")
+    assert (ran.code, ran.out) == (0, "name\nRex\nAda\n")
+    assert f"{COUNT}\n" in ran.err and "The result is 2." in ran.err
+    assert "waits" not in run(*asked).err
+
+
 def test_a_chat_asks_for_each_query_of_its_questions(run, scripted):
     scripted(COUNT, NAMES)
     ran = run("chat", "--db", "pets", "--approve", stdin="How many pets?\nr\nWhich pets?\nn\n")
