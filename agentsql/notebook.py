@@ -25,6 +25,7 @@ _SETTINGS = {
     "max_rows": "database.max_rows",
     "policy": "database.policy",
     "principal": "database.principal",
+    "schemas": "database.schemas",
 }
 """The setting that each option is."""
 
@@ -118,5 +119,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--graph", metavar="NAME|FILE")
     parser.add_argument("--max-rows", type=int, metavar="N")
     parser.add_argument("--policy", metavar="FILE")
+    parser.add_argument("--schema", dest="schemas", metavar="A,B", help="schemas of a server's database")
     parser.add_argument("--as", dest="principal", metavar="NAME", help="who asks, for the policy")
     return parser

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from agentsql.cli import options
 from agentsql.errors import BelowTargetError, UsageError
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def evaluate(
     questions: Questions = None,
     databases: Databases = "",
     benchmark: BenchmarkName = "",
+    schemas: options.Schemas = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,11 +85,11 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score runs or predictions; no model is asked. To tell which of two is better: `agentsql evaluate compare A B`."""
-    from agentsql.cli.evaluate_load import Source, load_predictions, load_run
+    from agentsql.cli.evaluate_load import load_predictions, load_run, named_source
 
     if bool(runs) == bool(predictions):
         raise UsageError("name folders of runs, or a file by --predictions")
-    source = Source(questions, databases, benchmark)
+    source = named_source(questions, databases, benchmark, schemas)
     measures = _measures(metric or [], embedding_model, prompt_price, completion_price)
     if predictions is not None:
         found = [load_predictions(predictions, source, measures)]
@@ -106,6 +108,7 @@ def compare(
     questions: Questions = None,
     databases: Databases = "",
     benchmark: BenchmarkName = "",
+    schemas: options.Schemas = None,
     shared: Annotated[bool, typer.Option("--shared", help="Leave out questions that only one of them has.")] = False,
     out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Write a report of both there.")] = None,
     fail_under: Annotated[
@@ -117,10 +120,10 @@ def compare(
     json: Json = False,
 ) -> None:
     """Tell whether run B is better than run A, question by question."""
-    from agentsql.cli.evaluate_load import Source, load_evaluation
+    from agentsql.cli.evaluate_load import load_evaluation, named_source
     from agentsql.evaluation.compare import compare as compare_runs
 
-    source = Source(questions, databases, benchmark)
+    source = named_source(questions, databases, benchmark, schemas)
     found = compare_runs(load_evaluation(first, source), load_evaluation(second, source), shared_only=shared)
     _show_comparison(found, json=json)
     if out is not None:

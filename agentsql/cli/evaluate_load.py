@@ -20,6 +20,7 @@ from agentsql.evaluation.questions import Benchmark, Question
 from agentsql.evaluation.records import TRACES, Record, read_records
 from agentsql.evaluation.saved import FILE, read_evaluation
 from agentsql.evaluation.score import Evaluation
+from agentsql.evaluation.servers import with_schemas
 from agentsql.runs.manifest import questions_hash, read_manifest
 from agentsql.runs.shard import part_of, read_shard
 
@@ -34,6 +35,11 @@ class Source:
     databases: str = ""
     """A folder, or a URL."""
     benchmark: str = ""
+
+
+def named_source(questions: Path | None, databases: str, benchmark: str, schemas: str | None) -> Source:
+    """Give what a person named; the schemas are those of databases that are named too, as a run's own URL has its."""
+    return Source(questions, with_schemas(databases, schemas), benchmark)
 
 
 def load_run(folder: Path, source: Source, measures: Measures) -> Evaluation:

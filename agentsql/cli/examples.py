@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentsql.cli.options import Db, Form, ListFormat
+from agentsql.cli.options import Db, Form, ListFormat, Schemas
 from agentsql.errors import UsageError
 from agentsql.settings import load_settings
 
@@ -35,12 +35,13 @@ def add(
     sql: Annotated[str, typer.Argument(help="SQL that answers it; it is run first.")],
     db: Db,
     folder: Folder = None,
+    schemas: Schemas = None,
 ) -> None:
     """Add one solved question, if its SQL runs, and print its id."""
     from agentsql.db.connect import open_database
     from agentsql.steps.examples import confirmed_example
 
-    settings = load_settings().settings
+    settings = load_settings(flags={"database.schemas": schemas}).settings
     with closing(open_database(db, settings=settings.database, schema_settings=settings.schema)) as database:
         example = confirmed_example(database, question, sql, source="command line")
     with _progress() as progress:

@@ -22,6 +22,7 @@ def mcp(
     timeout: options.Timeout = None,
     policy: options.Policy = None,
     principal: options.As = None,
+    schemas: options.Schemas = None,
 ) -> None:
     """Serve databases to an MCP client over standard input and output.
 
@@ -44,6 +45,7 @@ def mcp(
         timeout_s=timeout,
         policy=policy,
         principal=principal,
+        schemas=schemas,
     )
     settings = load_settings(flags=flags).settings
     observe_process(settings.observe)

@@ -27,13 +27,14 @@ def check(
     file: File,
     db: options.Db,
     principal: options.As = None,
+    schemas: options.Schemas = None,
     form: options.Form = options.ListFormat.TABLE,
 ) -> None:
     """Say what somebody sees under the policy; exits with 2 if it does not fit the database."""
     from agentsql.cli.lists import write_list
     from agentsql.db.policy_access import access_for, check_policy
 
-    with _opened(file, db) as (policy, database):
+    with _opened(file, db, schemas) as (policy, database):
         schema = database.schema()
         check_policy(policy, schema)
         rows: list[tuple[str, ...]] = []
@@ -53,6 +54,7 @@ def explain(
     db: options.Db,
     sql: Annotated[str, typer.Option("--sql", help="The query to rewrite.")],
     principal: options.As = None,
+    schemas: options.Schemas = None,
 ) -> None:
     """Print the query that would run in place of this one; exits with 1 if none would."""
     import sqlglot
@@ -61,7 +63,7 @@ def explain(
     from agentsql.cli.show import failure_text, make_console, show_error
     from agentsql.db.policed import PolicedDatabase
 
-    with _opened(file, db) as (policy, database):
+    with _opened(file, db, schemas) as (policy, database):
         who = policy.principal(principal) if principal else Principal()
         policed = PolicedDatabase(database, policy, who)
         failure = policed.check(sql)
@@ -74,13 +76,13 @@ def explain(
 
 
 @contextmanager
-def _opened(file: Path, db: str) -> Iterator[tuple[Policy, Database]]:
+def _opened(file: Path, db: str, schemas: str | None) -> Iterator[tuple[Policy, Database]]:
     from agentsql.db.connect import open_database
     from agentsql.db.policy import load_policy
     from agentsql.settings import load_settings
 
     policy = load_policy(file)
-    settings = load_settings().settings
+    settings = load_settings(flags={"database.schemas": schemas}).settings
     database = open_database(db, settings=settings.database, schema_settings=settings.schema)
     try:
         yield policy, database

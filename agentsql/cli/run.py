@@ -71,11 +71,13 @@ def run(
     timeout: options.Timeout = None,
     policy: options.Policy = None,
     principal: options.As = None,
+    schemas: options.Schemas = None,
 ) -> None:
     """Answer the questions of a benchmark, many at a time."""
     from agentsql.cli.run_progress import RunProgress
     from agentsql.cli.show import make_console
     from agentsql.evaluation.benchmarks import kept_place, open_benchmark
+    from agentsql.evaluation.servers import with_schemas
     from agentsql.runs.batch import RunPlan, run_benchmark
     from agentsql.runs.shard import read_shard
     from agentsql.settings import load_settings
@@ -89,6 +91,7 @@ def run(
         policy=policy,
         principal=principal,
     )
+    databases = with_schemas(databases, schemas)
     source = {
         "questions": str(questions.resolve()),
         "databases": kept_place(databases),

@@ -35,6 +35,7 @@ def serve(
     timeout: options.Timeout = None,
     policy: options.Policy = None,
     principal: options.As = None,
+    schemas: options.Schemas = None,
 ) -> None:
     """Answer questions about databases over HTTP, and to any client of OpenAI's API."""
     from agentsql.errors import MissingExtraError
@@ -53,6 +54,7 @@ def serve(
         timeout_s=timeout,
         policy=policy,
         principal=principal,
+        schemas=schemas,
     )
     settings = load_settings(flags={**flags, "agent.conversations": conversations}).settings
     observe_process(settings.observe)

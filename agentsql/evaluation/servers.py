@@ -80,6 +80,24 @@ def database_url(pattern: str, db_id: str) -> str:
     )
 
 
+def with_schemas(databases: str, schemas: str | None) -> str:
+    """Give the URL of a benchmark's databases with the schemas to read, which then go wherever it goes.
+
+    >>> with_schemas("postgresql://reader@localhost/shop_*?sslmode=require", "sales,public")
+    'postgresql://reader@localhost/shop_*?sslmode=require&schema=sales,public'
+
+    Raises:
+        UsageError: schemas are named, and the databases are not on a server.
+    """
+    if not schemas:
+        return databases
+    if "://" not in databases:
+        raise UsageError(f"--schema {schemas!r} is of databases on a server; name their URL by --databases")
+    parts = urlsplit(databases)
+    query = [part for part in parts.query.split("&") if part and not part.startswith("schema=")]
+    return urlunsplit(parts._replace(query="&".join([*query, f"schema={quote(schemas, safe=',')}"])))
+
+
 def without_password(url: str) -> str:
     """Give the URL without its password, as it may be kept in a file; servers then take it from the environment.
 

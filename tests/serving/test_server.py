@@ -74,6 +74,14 @@ def test_a_database_that_is_not_there_is_exit_code_3(tmp_path):
     assert main(["serve", "--db", str(tmp_path / "none.sqlite"), "--port", "0", "--sql-model", UNREACHED]) == 3
 
 
+@pytest.mark.parametrize(("command", "runs"), [("serve", "server.run_server"), ("mcp", "mcp.stdio.run_stdio")])
+def test_the_schemas_named_are_those_that_are_read(monkeypatch, command, runs):
+    given = []
+    monkeypatch.setattr(f"agentsql.serving.{runs}", lambda options, _say: given.append(options))
+    assert main([command, "--db", "shop=postgresql://host/shop", "--schema", "sales,public"]) == 0
+    assert [options.settings.database.schemas for options in given] == ["sales,public"]
+
+
 def test_the_addresses_are_told():
     lines = addresses(ServeOptions({"books": "b.sqlite"}, host="::1"), 8080)
     assert "http://[::1]:8080/v1" in lines

@@ -7,13 +7,14 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from agentsql.errors import UsageError
 from agentsql.evaluation.benchmarks import defog, open_benchmark
 from agentsql.evaluation.benchmarks.defog import all_golds
 from agentsql.evaluation.benchmarks.judges import frozen
 from agentsql.evaluation.questions import Verdict
-from agentsql.evaluation.servers import close_servers, database_url, without_password
+from agentsql.evaluation.servers import close_servers, database_url, with_schemas, without_password
 from agentsql.testing import check_benchmark
 from tests.services import execute
 
@@ -185,5 +186,11 @@ def test_a_url_names_each_database_and_is_kept_without_its_password() -> None:
         == "postgresql://r:p@h:1/defog_y%20z?sslmode=require"
     )
     assert without_password("postgresql://r:p@h:1/defog_*") == "postgresql://r@h:1/defog_*"
+    kept = with_schemas("postgresql://h:1/defog_*?sslmode=require&schema=old", "sales,public")
+    assert kept == "postgresql://h:1/defog_*?sslmode=require&schema=sales,public"
+    assert make_url(database_url(kept, "yelp")).query["schema"] == "sales,public"
+    assert with_schemas("folder", None) == "folder"
+    with pytest.raises(UsageError, match=r"--schema 'sales' is of databases on a server; name their URL"):
+        with_schemas("", "sales")
     with pytest.raises(UsageError, match=r"names one database, 'all', for all; write \* where"):
         database_url("postgresql://h/all", "yelp")
