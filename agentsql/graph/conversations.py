@@ -5,6 +5,7 @@ A checkpoint holds what the next question needs; here is what a person wants to 
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -121,10 +122,14 @@ class Conversations:
         return known is not None
 
     async def note(self, place: Place, note: Mapping[str, str]) -> None:
-        """Keep what a caller said of an answer."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        """Keep what a caller said of an answer, in place of what the caller said of it before.
+
+        Args:
+            note: which answer, as `question` and `sql`, and what was said of it.
+        """
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        key = hashlib.sha256(f"{note['question']}\0{note['sql']}".encode("utf-8", "surrogatepass")).hexdigest()
         try:
-            key = f"{time.time_ns():020d}"
             await self._store.aput(_noted(place), key, {**note, "at": now}, index=False)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
@@ -135,7 +140,7 @@ class Conversations:
             found = await self._store.asearch(_noted(place), limit=limit)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
-        return tuple(one.value for one in sorted(found, key=lambda one: one.key, reverse=True))
+        return tuple(one.value for one in sorted(found, key=lambda one: one.value["at"], reverse=True))
 
     async def check(self) -> None:
         """Read something, to see that it can be read."""

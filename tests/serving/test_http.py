@@ -159,6 +159,17 @@ def test_bad_feedback_is_kept_and_teaches_nothing(client):
     assert (kept["verdict"], kept["comment"]) == ("bad", "concerts were meant")
 
 
+def test_what_is_said_later_of_an_answer_takes_the_place_of_what_was_said_before(client):
+    http = client()
+    said = {**QUESTION, "sql": SQL}
+    for verdict, comment in (("good", ""), ("bad", ""), ("bad", "concerts were meant")):
+        http.post("/api/feedback", json={**said, "verdict": verdict, "comment": comment})
+        examples = http.get("/api/examples").json()["examples"]
+        assert [one["sql"] for one in examples] == ([SQL] if verdict == "good" else [])
+    (kept,) = http.get("/api/feedback").json()["feedback"]
+    assert (kept["verdict"], kept["comment"]) == ("bad", "concerts were meant")
+
+
 def test_sql_that_does_not_run_is_no_example(client):
     refused = client().post("/api/examples", json={**QUESTION, "sql": "SELECT nothing FROM singer"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "not_an_example")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
 from agentsql.errors import UsageError
-from agentsql.retrieval.example import folded
+from agentsql.retrieval.example import Example, folded
 from agentsql.retrieval.store import open_examples
 from agentsql.serving.bodies import NAME, Added, ExampleBody, Examples, Feedback, FeedbackBody
 from agentsql.serving.problems import ApiError, responses
 from agentsql.serving.service import CallerOf, Served, ServiceOf, served
-
-if TYPE_CHECKING:
-    from agentsql.retrieval.example import Example
 
 router = APIRouter(prefix="/api", tags=["examples"])
 Database = Annotated[str | None, Query(pattern=NAME, description="Left out, the first one.")]
@@ -58,13 +55,18 @@ async def delete_example(
 
 @router.post("/feedback", response_model=Added, responses=responses(404, 409, 503))
 async def give_feedback(body: FeedbackBody, service: ServiceOf, caller: CallerOf) -> dict[str, Any]:
-    """Say that an answer was good or bad. The SQL of a good one is kept as an example; either is kept to be read."""
+    """Say that an answer was good or bad; what is said later of the same SQL for a question takes its place.
+
+    The SQL of a good answer is kept as an example. A bad one takes the example back that this key made of it.
+    """
     of = served(service, caller, body.database)
     added = False
     if body.verdict == "good":
         if not body.sql.strip():
             raise ApiError(409, "no_sql", "a good answer needs its SQL; send it as `sql`", param="sql")
         added = await _add(of, body.question, body.sql)
+    else:
+        await asyncio.to_thread(_take_back, of, body.question, body.sql)
     note = body.model_dump(include={"question", "sql", "verdict", "comment"})
     await service.conversations.note(of.place, note)
     return {"added": added}
@@ -96,6 +98,13 @@ def _examples(of: Served) -> list[Example]:
     if of.agent.policy is None:
         return found
     return [one for one in found if one.source == _source(of)]  # another's may name what this one may not see
+
+
+def _take_back(of: Served, question: str, sql: str) -> None:
+    made = Example(question, sql.strip().rstrip(";"), of.agent.database.name).id
+    doomed = [one.id for one in _examples(of) if one.id == made and one.source == _source(of)]
+    if doomed:
+        open_examples(of.agent.settings.examples).delete(doomed)
 
 
 def _source(of: Served) -> str:

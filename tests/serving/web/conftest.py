@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
@@ -49,6 +51,75 @@ def opened(browser):
 
 def _own(url: str, address: str) -> bool:
     return url.startswith((f"{address}/", "blob:", "data:"))
+
+
+class Line:
+    """A line to a server that can be cut, as it is where the server ends in the middle of an answer."""
+
+    def __init__(self, address: str) -> None:
+        self._server = ("127.0.0.1", int(address.rpartition(":")[2]))
+        self._open: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        self.is_cut = False
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def cut(self) -> None:
+        """Cut the connections, and each that is made from now on."""
+        self.is_cut = True
+        for one in self._open:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.cut()
+        with suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in (self._listening, *self._open):
+            one.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                client.close()
+                continue
+            server = socket.create_connection(self._server)
+            self._open += [client, server]
+            for pair in ((client, server), (server, client)):
+                self._start(self._carry, *pair)
+
+    def _start(self, run: Callable[..., None], *given: socket.socket) -> None:
+        self._threads.append(threading.Thread(target=run, args=given, daemon=True))
+        self._threads[-1].start()
+
+    @staticmethod
+    def _carry(from_one: socket.socket, to_other: socket.socket) -> None:
+        with suppress(OSError):
+            while got := from_one.recv(65536):
+                to_other.sendall(got)
+        for one in (from_one, to_other):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def line():
+    """Give a line to a server's address."""
+    with ExitStack() as lines:
+
+        def made(address: str) -> Line:
+            found = Line(address)
+            lines.callback(found.close)
+            return found
+
+        yield made
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from agentsql.serving.web.page import ASSETS
 
 VENDOR = ASSETS / "vendor"
+ROOT = Path(__file__).parents[3]
 PACKAGES = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
 LISTED = {one["file"]: one["sha256"] for package in PACKAGES for one in package["files"]}
 OWN = sorted(path for path in ASSETS.iterdir() if path.is_file())
@@ -29,6 +31,21 @@ def test_a_package_names_version_source_and_licence(package):
     assert any("LICENSE" in one["file"] for one in package["files"])
     assert package["version"] in package["source"]
     assert urlsplit(package["source"]).hostname == "registry.npmjs.org"
+
+
+def test_what_is_bundled_is_pinned_by_hash_and_may_be_given_on():
+    (editor,) = (package for package in PACKAGES if "bundled" in package)
+    lock = json.loads((ROOT / editor["bundled"]).read_text(encoding="utf-8"))
+    inside = {
+        path.removeprefix("node_modules/"): one
+        for path, one in lock["packages"].items()
+        if path and not one.get("dev") and not one.get("optional")
+    }
+    assert inside[editor["package"]]["version"] == editor["version"]
+    assert {one["license"] for one in inside.values()} == {"MIT"}
+    assert all(one["integrity"].startswith("sha512-") for one in inside.values())
+    licences = (VENDOR / "codemirror" / "LICENSE").read_text(encoding="utf-8")
+    assert set(inside) <= set(licences.splitlines())
 
 
 def test_the_files_of_others_stay_small():

@@ -85,6 +85,12 @@ def test_from_a_question_to_a_file(page, violations, tmp_path):
 
     turn.get_by_role("button", name="Bad answer").click()
     turn.get_by_text("Noted. Thank you.").wait_for()
+    assert violations(page) == []
+    page.keyboard.type("The oldest first, please.")  # the field for it has the focus
+    page.keyboard.press("Enter")
+    turn.get_by_label("What is wrong with it?").wait_for(state="detached")
+    (said,) = page.evaluate("fetch('api/feedback').then((found) => found.json())")["feedback"]
+    assert (said["verdict"], said["comment"], said["sql"]) == ("bad", "The oldest first, please.", AGES)
     turn.get_by_text("How it was answered").click()
     assert "generate" in turn.locator(".trace tbody th").all_inner_texts()
     assert violations(page) == []
@@ -106,7 +112,7 @@ def test_charts_are_chosen_by_type_and_shape(page):
 
 
 @pytest.mark.slow
-def test_sql_is_copied_edited_and_run(page):
+def test_sql_is_copied_edited_and_run(page, violations):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     turn = ask(page, "How old is each singer?")
     turn.get_by_role("button", name="Copy SQL").click()
@@ -115,7 +121,19 @@ def test_sql_is_copied_edited_and_run(page):
 
     turn.get_by_role("button", name="Edit SQL and run it").click()
     editor = turn.get_by_label("Edit SQL", exact=True)
-    editor.fill("SELECT title FROM concert ORDER BY title")
+    editor.wait_for()
+    assert editor.evaluate("element => element.matches(':focus')")
+    assert editor.inner_text() == AGES
+    assert violations(page) == []
+    editor.fill("")
+    editor.press_sequentially("SELECT title FROM conc")
+    option = turn.get_by_role("option", name="concert", exact=True)
+    option.wait_for()
+    assert violations(page) == []
+    option.click()
+    editor.press_sequentially(" ORDER BY title")
+    colours = editor.locator(".cm-line > span").all()
+    assert [one.inner_text() for one in colours] == ["SELECT", "FROM", "ORDER", "BY"]
     editor.press("Control+Enter")
     turn.get_by_text("The result of the query as it stands").wait_for()
     assert cells(turn) == [["Auditions"], ["Home Visits"], ["Super bootcamp"]]
@@ -179,9 +197,10 @@ def test_a_query_waits_for_approval_and_is_edited(page, violations):
     page.keyboard.press("Enter")
     waiting = page.get_by_label("Query that waits")
     waiting.wait_for()
-    assert waiting.input_value() == AGES
+    assert waiting.inner_text() == AGES
     assert violations(page) == []
-    waiting.fill("SELECT name, age FROM singer WHERE age > 50")
+    waiting.press("Control+a")
+    waiting.press_sequentially("SELECT name, age FROM singer WHERE age > 50")
     page.get_by_role("button", name="Run it").click()
     turn = page.locator(".turn").last
     turn.get_by_text("How it was answered").wait_for()

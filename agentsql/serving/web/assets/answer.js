@@ -2,19 +2,22 @@
 
 import * as api from "./api.js";
 import { Chart, chartsOf } from "./chart.js";
+import { Editor } from "./editor.js";
+import { Thumbs } from "./feedback.js";
 import { Sql } from "./sql.js";
 import { Rows } from "./table.js";
-import { download, focused, html, Icon, IconButton, plural, Problem, seconds, shown, useEffect, useMemo, useState } from "./ui.js";
+import { download, html, Icon, IconButton, plural, Problem, seconds, shown, useEffect, useMemo, useState } from "./ui.js";
 
 const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["parquet", "Parquet"]];
 
-export function Turn({ turn, number, database, conversation, onAnswer }) {
+export function Turn({ turn, number, database, conversation, onAnswer, onAgain }) {
   const { answer } = turn;
   return html`<article class="turn" aria-label=${`Question ${number}`}>
     <h2 class="question">${shown(turn.question)}</h2>
     <div class="reply">
       ${!answer && !turn.problem && html`<${Working} turn=${turn} />`}
       ${turn.problem && html`<${Problem}>${shown(turn.problem)}<//>`}
+      ${onAgain && html`<p><button type="button" class="small secondary outline" onClick=${onAgain}>Ask again</button></p>`}
       ${answer && html`<${Answered} key=${turn.version} turn=${turn} number=${number} answer=${answer} database=${database}
         conversation=${conversation} onAnswer=${onAnswer} />`}
     </div>
@@ -91,6 +94,7 @@ function Query({ sql, number, database, onResult }) {
   const copy = () =>
     navigator.clipboard.writeText(sql).then(() => setSaid("Copied"), () => setSaid("The browser did not allow copying"));
   const run = async () => {
+    if (busy || !draft.trim()) return;
     setBusy(true);
     setSaid("");
     try {
@@ -102,21 +106,16 @@ function Query({ sql, number, database, onResult }) {
       setBusy(false);
     }
   };
-  const pressed = (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
-    if (event.key === "Escape") setDraft(null);
-  };
   const editing = draft !== null;
   return html`<div class="query">
     ${editing
-      ? html`<textarea class="editor" aria-label="Edit SQL" spellcheck="false" rows=${Math.min(20, draft.split("\n").length + 2)}
-          value=${draft} onInput=${(event) => setDraft(event.target.value)} onKeyDown=${pressed} ref=${focused}></textarea>`
+      ? html`<${Editor} label="Edit SQL" sql=${draft} database=${database} focus onInput=${setDraft} onRun=${run} onCancel=${() => setDraft(null)} />`
       : html`<${Sql} sql=${sql} name=${`SQL of answer ${number}`} />`}
     <div class="tools">
       ${editing
         ? html`<button type="button" class="small" aria-busy=${busy} disabled=${busy || !draft.trim()} onClick=${run}>Run</button>
             <button type="button" class="small secondary outline" onClick=${() => setDraft(null)}>Cancel</button>
-            <span class="muted">Ctrl+Enter runs it; it can only read.</span>`
+            <span class="muted">It can only read<span class="keys">; Ctrl+Enter runs it</span>.</span>`
         : html`<${IconButton} icon="copy" label="Copy SQL" text="Copy" onClick=${copy} />
             <${IconButton} icon="pencil" label="Edit SQL and run it" text="Edit" onClick=${() => setDraft(sql)} />`}
       <span class="muted" role="status">${said}</span>
@@ -162,26 +161,6 @@ function Result({ result, number, database }) {
     ${view === "chart" && charts.length
       ? html`<${Chart} columns=${result.columns} rows=${result.rows} charts=${charts} />`
       : html`<${Rows} columns=${result.columns} rows=${result.rows} truncated=${result.truncated} name=${`Rows of answer ${number}`} />`}
-  </div>`;
-}
-
-function Thumbs({ question, sql, database }) {
-  const [verdict, setVerdict] = useState("");
-  const [said, setSaid] = useState("");
-  const give = async (wanted) => {
-    setSaid("One moment …");
-    try {
-      const { added } = await api.feedback({ question, sql, verdict: wanted, database });
-      setVerdict(wanted);
-      setSaid(wanted === "bad" ? "Noted. Thank you." : added ? "Kept as an example for questions like this." : "Noted; it is an example already.");
-    } catch (problem) {
-      setSaid(problem.message);
-    }
-  };
-  const button = (name, label, icon) => html`<${IconButton} icon=${icon} label=${label} aria-pressed=${verdict === name} onClick=${() => give(name)} />`;
-  return html`<div class="tools">
-    ${button("good", "Good answer", "thumbs-up")}${button("bad", "Bad answer", "thumbs-down")}
-    <span class="muted" role="status">${said}</span>
   </div>`;
 }
 
@@ -234,8 +213,7 @@ function Approval({ answer, database, conversation, onAnswer }) {
   };
   return html`<div class="approval">
     <p><strong>Run this query?</strong> Nothing of it has been run yet.</p>
-    <textarea class="editor" aria-label="Query that waits" spellcheck="false" rows=${Math.min(16, sql.split("\n").length + 1)}
-      value=${sql} onInput=${(event) => setSql(event.target.value)}></textarea>
+    <${Editor} label="Query that waits" sql=${sql} database=${database} onInput=${setSql} onRun=${() => sql.trim() && !busy && decide("run")} />
     <div class="tools">
       <button type="button" class="small" disabled=${busy || !sql.trim()} aria-busy=${busy} onClick=${() => decide("run")}>Run it</button>
       <button type="button" class="small secondary outline" disabled=${busy} onClick=${() => decide("refuse")}>Refuse</button>

@@ -1,6 +1,7 @@
 // The server's routes, called with the key of this tab.
 
 const KEY = "agentsql-key";
+const ASK_LATER = new Set(["queue_full", "too_many_waiting", "rate_limit_exceeded"]); // whose messages end in "ask again later"
 
 export class ApiError extends Error {
   constructor(status, message) {
@@ -21,12 +22,13 @@ async function send(method, path, body, signal) {
     response = await fetch(`api/${path}`, { method, headers, body: body && JSON.stringify(body), signal });
   } catch (problem) {
     if (problem.name === "AbortError") throw problem;
-    throw new ApiError(0, "The server cannot be reached. Look whether it still runs, then try again.");
+    throw new ApiError(0, "The server cannot be reached. See that it runs, then try again.");
   }
   if (response.ok) return response;
   const said = await response.json().catch(() => null);
   if (response.status === 401) dispatchEvent(new Event("key-needed"));
-  throw new ApiError(response.status, said?.error?.message ?? `The server answered with status ${response.status}.`);
+  const wait = ASK_LATER.has(said?.error?.code) ? ` (in about ${response.headers.get("Retry-After")} s)` : "";
+  throw new ApiError(response.status, said?.error ? said.error.message + wait : `The server answered with status ${response.status}.`);
 }
 
 const query = (values) => new URLSearchParams(values).toString();
@@ -50,7 +52,10 @@ export async function* ask(body, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((problem) => {
+      if (problem.name === "AbortError") throw problem;
+      throw new ApiError(0, "The connection to the server broke off before the answer was there. See that the server runs, then ask again.");
+    });
     if (done) return;
     held += value;
     const blocks = held.split(/\r?\n\r?\n/);

@@ -14,15 +14,20 @@ function App() {
   const [database, setDatabase] = useState("");
   const [keyAsked, setKeyAsked] = useState(false);
   const [problem, setProblem] = useState("");
+  const [entered, setEntered] = useState(0);
   const load = () =>
     api.databases().then(
       (body) => {
         setKeyAsked(false);
         setProblem(body.databases.length ? "" : "This key may ask no database.");
         setKnown(body.databases);
-        setDatabase((now) => now || body.databases[0]?.name || "");
+        setDatabase((now) => (body.databases.some((one) => one.name === now) ? now : body.databases[0]?.name || ""));
+        setEntered((number) => number + 1);
       },
-      (error) => (error.status === 401 ? setKeyAsked(true) : setProblem(error.message)),
+      (error) => {
+        if (error.status !== 401) setProblem(error.message);
+        return error;
+      },
     );
   useEffect(() => {
     const asked = () => setKeyAsked(true);
@@ -30,36 +35,40 @@ function App() {
     load();
     return () => removeEventListener("key-needed", asked);
   }, []);
-  if (keyAsked) return html`<${KeyForm} onKey=${load} />`;
+  const chat = database && html`<${Chat} key=${database} database=${database} databases=${known} entered=${entered} onDatabase=${setDatabase} />`;
+  // Over the conversation, which goes on with the key: what was asked and typed is not lost.
+  if (keyAsked) return html`${chat || html`<main></main>`}<${KeyForm} onKey=${load} />`;
   if (problem) return html`<main class="alone"><h1>agentsql</h1><${Problem}>${shown(problem)}<//><button onClick=${load}>Try again</button></main>`;
-  if (!database) return html`<main class="alone"><p aria-busy="true">Loading</p></main>`;
-  return html`<${Chat} key=${database} database=${database} databases=${known} onDatabase=${setDatabase} />`;
+  return chat || html`<main class="alone"><p aria-busy="true">Loading</p></main>`;
 }
+
+const modal = (dialog) => dialog && !dialog.open && dialog.showModal();
+const UNKNOWN = "The key is not known to this server.";
 
 function KeyForm({ onKey }) {
   const [key, setKey] = useState("");
-  const [said, setSaid] = useState(api.hasKey() ? "The key is not known to this server." : "");
+  const [said, setSaid] = useState(api.hasKey() ? UNKNOWN : "");
   const enter = async (event) => {
     event.preventDefault();
     api.setKey(key.trim());
     setSaid("");
-    await onKey();
-    setSaid("The key is not known to this server.");
+    const problem = await onKey();
+    if (problem) setSaid(problem.status === 401 ? UNKNOWN : problem.message);
   };
-  return html`<main class="alone">
+  return html`<dialog ref=${modal} aria-labelledby="key-title" onCancel=${(event) => event.preventDefault()}>
     <article>
-      <h1>agentsql</h1>
+      <h1 id="key-title">agentsql</h1>
       <form onSubmit=${enter}>
         <label>Key<input type="password" autocomplete="off" required value=${key} onInput=${(event) => setKey(event.target.value)} /></label>
         <small>This server wants a key. It is kept until this tab is closed.</small>
-        ${said && html`<${Problem}>${said}<//>`}
+        ${said && html`<${Problem}>${shown(said)}<//>`}
         <button type="submit">Go on</button>
       </form>
     </article>
-  </main>`;
+  </dialog>`;
 }
 
-function Chat({ database, databases, onDatabase }) {
+function Chat({ database, databases, entered, onDatabase }) {
   const [conversation, setConversation] = useState(newId);
   const [turns, setTurns] = useState([]);
   const [changed, setChanged] = useState(0);
@@ -77,20 +86,24 @@ function Chat({ database, databases, onDatabase }) {
     const id = newId();
     const abort = new AbortController();
     running.current = abort;
-    setTurns((now) => [...now, { id, question, steps: [], tokens: "", running: true, version: 0 }]);
+    setTurns((now) => [...now, { id, question, approve, steps: [], tokens: "", running: true, version: 0 }]);
     setSaid("The question is being answered.");
     try {
       for await (const [name, body] of api.ask({ question, database, conversation, approve }, abort.signal)) {
         change(id, (turn) => after(turn, name, body));
         if (name === "answered") setSaid(body.text || `The answer has ${body.rows.length} rows.`);
       }
-      change(id, (turn) => (turn.answer || turn.problem ? {} : { problem: "The server closed the connection before it had an answer." }));
+      change(id, (turn) => (turn.answer || turn.problem ? {} : { problem: "The server ended without an answer. See that it runs, then ask again." }));
     } catch (error) {
       change(id, () => ({ problem: error.name === "AbortError" ? "Stopped." : error.message }));
     } finally {
       change(id, () => ({ running: false, tokens: "" }));
       setChanged((number) => number + 1);
     }
+  };
+  const again = (turn) => {
+    setTurns((now) => now.filter((one) => one.id !== turn.id));
+    ask(turn.question, turn.approve);
   };
   stop.current = () => running.current?.abort();
   const fresh = () => {
@@ -125,14 +138,15 @@ function Chat({ database, databases, onDatabase }) {
       <${IconButton} icon="sun-moon" label="Switch between light and dark" onClick=${toggleTheme} />
     </header>
     <aside id="side" class=${menu ? "open" : ""} aria-label="History and schema">
-      <${History} database=${database} current=${conversation} changed=${changed} onOpen=${open} onDeleted=${(id) => id === conversation && fresh()} />
-      <${Schema} database=${database} />
+      <${History} database=${database} current=${conversation} changed=${`${changed}/${entered}`} onOpen=${open} onDeleted=${(id) => id === conversation && fresh()} />
+      <${Schema} database=${database} entered=${entered} />
     </aside>
     <main>
       <div class="turns" ref=${list}>
         ${turns.length === 0 && html`<${Welcome} database=${database} onAsk=${(question) => ask(question, false)} />`}
         ${turns.map((turn, index) => html`<${Turn} key=${turn.id} turn=${turn} number=${index + 1} database=${database} conversation=${conversation}
-          onAnswer=${(answer) => change(turn.id, (now) => ({ answer, version: now.version + 1 }))} />`)}
+          onAnswer=${(answer) => change(turn.id, (now) => ({ answer, version: now.version + 1 }))}
+          onAgain=${turn.problem && turn.question && !busy && (() => again(turn))} />`)}
       </div>
       <p class="visually-hidden" role="status">${shown(said)}</p>
       <${Composer} busy=${busy} followUp=${turns.length > 0} onAsk=${ask} onStop=${() => stop.current()} />

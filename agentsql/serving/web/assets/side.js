@@ -11,7 +11,13 @@ export function History({ database, current, changed, onOpen, onDeleted }) {
   const [turn, setTurn] = useState(0);
   const [doomed, setDoomed] = useState("");
   useEffect(() => {
-    api.conversations(database).then((body) => setItems(body.conversations), (error) => setProblem(error.message));
+    api.conversations(database).then(
+      (body) => {
+        setItems(body.conversations);
+        setProblem("");
+      },
+      (error) => setProblem(error.message),
+    );
   }, [database, changed, turn]);
   const remove = async (id) => {
     try {
@@ -37,21 +43,22 @@ export function History({ database, current, changed, onOpen, onDeleted }) {
   </section>`;
 }
 
-export function Schema({ database }) {
+export function Schema({ database, entered }) {
   const [schema, setSchema] = useState(null);
   const [problem, setProblem] = useState("");
   const [wanted, setWanted] = useState("");
-  useEffect(() => {
-    setSchema(null);
+  const load = () => {
+    setProblem("");
     api.schema(database).then(setSchema, (error) => setProblem(error.message));
-  }, [database]);
+  };
+  useEffect(load, [database, entered]);
   const found = useMemo(() => matching(schema?.tables ?? [], wanted.trim().toLowerCase()), [schema, wanted]);
   return html`<section aria-labelledby="schema-title">
     <h2 id="schema-title">Schema</h2>
-    ${problem && html`<${Problem}>${shown(problem)}<//>`}
+    ${problem && html`<${Problem}>${shown(problem)}<//><button type="button" class="small secondary outline" onClick=${load}>Try again</button>`}
     <input type="search" aria-label="Search tables and columns" placeholder="Search tables and columns" value=${wanted}
       onInput=${(event) => setWanted(event.target.value)} />
-    <p class="muted" role="status">${schema ? plural(found.length, "table") : "Loading"}${found.length > MOST_TABLES ? `, the first ${MOST_TABLES} shown` : ""}</p>
+    <p class="muted" role="status">${schema ? plural(found.length, "table") : problem ? "" : "Loading"}${found.length > MOST_TABLES ? `, the first ${MOST_TABLES} shown` : ""}</p>
     <div class="tables">${found.slice(0, MOST_TABLES).map(({ table, open }) => html`<${Table} key=${`${table.namespace ?? ""}.${table.name}`} table=${table} open=${open} wanted=${wanted.trim().toLowerCase()} />`)}</div>
   </section>`;
 }
