@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,18 +16,22 @@ from agentsql.formats import answer_markdown, cell_text, json_cell
 from agentsql.safe import one_line, printable
 from agentsql.types import Answer, Cell, Row
 
+logger = logging.getLogger(__name__)
+
 VEGA_LITE = "application/vnd.vegalite.v5+json"
 """What JupyterLab and VS Code draw by themselves."""
 _ROWS_SHOWN = 50
 _MOST_BARS = 40
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_A_YEAR = re.compile(r"(^|[_ ])year$", re.IGNORECASE)
+_LEFT, _RIGHT = ' style="text-align: left"', ' style="text-align: right"'  # notebooks set all of a table right
 
 
 def answer_html(answer: Answer) -> str:
     """Give the sentence, the SQL and the first 50 rows as HTML; nothing of the data becomes markup."""
     parts = [_sentence(answer)]
     if answer.sql:
-        parts.append(f"<pre><code>{escape(printable(answer.sql).strip())}</code></pre>")
+        parts.append(f'<pre style="white-space: pre-wrap"><code>{escape(printable(answer.sql).strip())}</code></pre>')
     if answer.columns:
         parts.append(_table(answer.columns, answer.rows[:_ROWS_SHOWN]))
     if len(answer.rows) > _ROWS_SHOWN or answer.truncated:
@@ -51,7 +57,23 @@ def show_answer(answer: Answer) -> None:
     display({"text/html": answer_html(answer), "text/plain": plain or answer.text}, raw=True)  # type: ignore[no-untyped-call]
     chart = answer_chart(answer)
     if chart is not None:
-        display({VEGA_LITE: chart, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+        picture = chart_svg(chart)
+        drawn = {"image/svg+xml": picture} if picture else {}
+        display({VEGA_LITE: chart, **drawn, "text/plain": ""}, raw=True)  # type: ignore[no-untyped-call]
+
+
+def chart_svg(chart: dict[str, Any]) -> str | None:
+    """Give a chart as a picture, which is all that nbconvert and GitHub can show; None where it cannot be drawn."""
+    try:
+        import vl_convert
+    except ImportError:
+        return None
+    try:
+        # No base URL is allowed, so that drawing never leaves the machine whatever a step's specification says.
+        return vl_convert.vegalite_to_svg(json.dumps(chart), allowed_base_urls=[])
+    except (TypeError, ValueError) as exc:
+        logger.warning("the chart of an answer cannot be drawn as a picture: %s", " ".join(str(exc).splitlines()[:2]))
+        return None
 
 
 def _sentence(answer: Answer) -> str:
@@ -63,38 +85,50 @@ def _sentence(answer: Answer) -> str:
 
 
 def _table(columns: Sequence[str], rows: Sequence[Row]) -> str:
-    head = "".join(f"<th>{escape(one_line(label))}</th>" for label in columns)
-    body = "\n".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    sides = [_side([row[index] for row in rows]) for index in range(len(columns))]
+    head = "".join(f"<th{side}>{escape(one_line(label))}</th>" for side, label in zip(sides, columns, strict=True))
+    cells = (
+        (f"<td{side}>{escape(cell_text(cell))}</td>" for side, cell in zip(sides, row, strict=True)) for row in rows
+    )
+    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in cells)
     return f'<table class="dataframe"><thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table>'
 
 
-def _cell(cell: Cell) -> str:
-    side = ' style="text-align: right"' if _is_number(cell) else ""
-    return f"<td{side}>{escape(cell_text(cell))}</td>"
+def _side(cells: Sequence[Cell]) -> str:
+    there = [cell for cell in cells if cell is not None]
+    return _RIGHT if there and all(map(_is_number, there)) else _LEFT
 
 
 def _plain_chart(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, Any] | None:
-    """Give bars of one name and one number a row, or a line where the names are days; agentsql-chart does more."""
+    """Give bars of one name and one number a row, or a line over days or years; agentsql-chart does more."""
     if len(columns) != 2 or not 2 <= len(rows) <= _MOST_BARS:
         return None
     names, numbers = zip(*rows, strict=True)
     days = all(isinstance(name, date) or (isinstance(name, str) and _DAY.fullmatch(name)) for name in names)
     texts = all(isinstance(name, str) for name in names)
-    if len(set(names)) < len(names) or not (days or texts) or not all(map(_is_number, numbers)):
+    years = bool(_A_YEAR.search(columns[0])) and all(type(name) is int for name in names)
+    if len(set(names)) < len(names) or not (days or texts or years) or not all(map(_is_number, numbers)):
         return None
     # The labels are titles alone, because a field's name is read as a path.
     name = {"field": "name", "title": one_line(columns[0])}
     number = {"field": "number", "type": "quantitative", "title": one_line(columns[1])}
     values = [{"name": json_cell(of), "number": float(many)} for of, many in zip(names, numbers, strict=True)]
-    encoding = (
-        {"x": {**name, "type": "temporal"}, "y": number}
-        if days
-        else {"y": {**name, "type": "nominal", "sort": None}, "x": number}
-    )
+    encoding: dict[str, Any]
+    if days:
+        encoding = {"x": {**name, "type": "temporal"}, "y": number}
+    elif years:
+        whole: dict[str, Any] = {
+            "type": "quantitative",
+            "scale": {"zero": False},
+            "axis": {"format": "d", "tickMinStep": 1},
+        }
+        encoding = {"x": {**name, **whole}, "y": number}
+    else:
+        encoding = {"y": {**name, "type": "nominal", "sort": None}, "x": number}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": values},
-        "mark": {"type": "line" if days else "bar", "tooltip": True},
+        "mark": {"type": "line" if days or years else "bar", "tooltip": True},
         "encoding": encoding,
     }
 
