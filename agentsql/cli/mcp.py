@@ -23,6 +23,7 @@ def mcp(
     policy: options.Policy = None,
     principal: options.As = None,
     schemas: options.Schemas = None,
+    approve: options.ApproveMcp = False,
 ) -> None:
     """Serve databases to an MCP client over standard input and output.
 
@@ -49,4 +50,4 @@ def mcp(
     )
     settings = load_settings(flags=flags).settings
     observe_process(settings.observe)
-    run_stdio(ServeOptions(named_databases(db), settings), lambda line: typer.echo(line, err=True))
+    run_stdio(ServeOptions(named_databases(db), settings, approve=approve), lambda line: typer.echo(line, err=True))

@@ -22,6 +22,9 @@ ChatModel = Annotated[
 MaxRows = Annotated[int | None, typer.Option("--max-rows", help="Rows kept of a result.")]
 Thread = Annotated[str | None, typer.Option("--thread", metavar="NAME", help="Go on with this conversation.")]
 Approve = Annotated[bool, typer.Option("--approve", help="Ask before a query runs: run it, edit it, or refuse.")]
+ApproveMcp = Annotated[
+    bool, typer.Option("--approve", help="Over MCP, let a person decide on each query before it runs.")
+]
 Timeout = Annotated[float | None, typer.Option("--timeout", metavar="SECONDS", help="Longest time of one query.")]
 Policy = Annotated[
     str | None, typer.Option("--policy", metavar="FILE", help="A policy.toml: who may see what of the database.")

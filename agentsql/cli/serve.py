@@ -36,6 +36,7 @@ def serve(
     policy: options.Policy = None,
     principal: options.As = None,
     schemas: options.Schemas = None,
+    approve: options.ApproveMcp = False,
 ) -> None:
     """Answer questions about databases over HTTP, and to any client of OpenAI's API."""
     from agentsql.errors import MissingExtraError
@@ -68,6 +69,7 @@ def serve(
         origins=tuple(allow_origin or ()),
         concurrency=concurrency,
         queue=queue,
+        approve=approve,
     )
     run_server(wanted, lambda line: typer.echo(line, err=True))
     typer.echo("stopped", err=True)

@@ -55,6 +55,8 @@ class ServeOptions:
     """Questions at a time, over all workers; 0 means 32, or 2 on an embedded model."""
     queue: int = 100
     """Questions that may wait, over all workers."""
+    approve: bool = False
+    """See `Service.approve`."""
 
 
 def named_databases(given: Sequence[str]) -> dict[str, str]:
@@ -105,6 +107,7 @@ def open_service(options: ServeOptions, say: Callable[[str], None] | None = None
         hosts=_LOCAL_NAMES if is_loopback(options.host) else (),
         origins=options.origins,
         workers=options.workers,
+        approve=options.approve,
     )
 
 

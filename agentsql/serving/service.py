@@ -46,6 +46,8 @@ class Service:
     """Web origins whose pages may call this server."""
     workers: int = 1
     """Processes that share the address; this is one of them."""
+    approve: bool = False
+    """Let a person decide on each query of a question that comes by MCP."""
     limits: Limits = field(default_factory=Limits)
     metrics: Metrics = field(default_factory=Metrics)
     rates: RateLimit = field(default_factory=RateLimit)

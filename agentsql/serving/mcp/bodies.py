@@ -34,6 +34,15 @@ class AskArguments(Arguments):
     max_rows: MaxRows = ROWS_SHOWN
 
 
+class DecideArguments(Arguments):
+    """A person's decision."""
+
+    conversation: str = Field(pattern=NAME, description="Of the question whose query waits.")
+    decision: Literal["run", "refuse"] = Field(description="What the person decided.")
+    sql: str = Field("", max_length=100_000, description="With `run`: the person's own query, to run in its place.")
+    max_rows: MaxRows = ROWS_SHOWN
+
+
 class SqlArguments(Arguments):
     """A query of the client's own."""
 

@@ -18,6 +18,7 @@ from mcp.types import (
     CompleteResult,
     GetPromptRequestParams,
     GetPromptResult,
+    InputRequiredResult,
     ListPromptsResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
@@ -29,6 +30,7 @@ from mcp.types import (
 
 from agentsql.errors import AgentSQLError
 from agentsql.serving.keys import Caller
+from agentsql.serving.mcp.person import person_of
 from agentsql.serving.mcp.prompts import PROMPTS, complete, get_prompt
 from agentsql.serving.mcp.resources import TEMPLATES, list_resources, read_resource
 from agentsql.serving.mcp.tools import call_tool, tools_for
@@ -52,11 +54,11 @@ def mcp_server(service: Service, caller_of: Callable[[Context], Caller]) -> Serv
     """
 
     async def on_list_tools(context: Context, _params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=tools_for(service, caller_of(context)))
+        return ListToolsResult(tools=tools_for(service, caller_of(context), person_of(context)))
 
-    async def on_call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
-        progress = context.session.report_progress
-        result = await call_tool(service, caller_of(context), params.name, params.arguments or {}, progress)
+    async def on_call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult | InputRequiredResult:
+        progress, person = context.session.report_progress, person_of(context, params)
+        result = await call_tool(service, caller_of(context), params.name, params.arguments or {}, progress, person)
         if result is None:
             raise MCPError(INVALID_PARAMS, f"there is no tool {params.name[:100]!r}")
         return result

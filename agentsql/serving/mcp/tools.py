@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mcp.types import CallToolResult, ContentBlock, TextContent, Tool, ToolAnnotations
+from mcp.types import CallToolResult, InputRequiredResult, Tool, ToolAnnotations
 from pydantic import BaseModel, ValidationError
 
-from agentsql.answers import as_text, rows_text
+from agentsql.answers import rows_text
 from agentsql.db.diagram import render_schema_json
 from agentsql.errors import AgentSQLError, UsageError, nearest
-from agentsql.serving.asking import Question, admitted, events
 from agentsql.serving.events import json_rows
 from agentsql.serving.fairness import QueueFullError
+from agentsql.serving.mcp.asking import ask, decide
 from agentsql.serving.mcp.bodies import (
     Arguments,
     AskArguments,
     AskResult,
+    DecideArguments,
     SchemaArguments,
     SchemaResult,
     SqlArguments,
@@ -28,26 +28,15 @@ from agentsql.serving.mcp.bodies import (
     ValuesArguments,
     ValuesResult,
 )
+from agentsql.serving.mcp.call import Call, Progress, error, result
+from agentsql.serving.mcp.person import Person
 from agentsql.serving.mcp.schema import rendered
 from agentsql.serving.mcp.values import search
 from agentsql.serving.problems import ApiError, from_error
-from agentsql.serving.service import Served, Service, names_for, served
-from agentsql.types import Answer, Answered, StepStarted
+from agentsql.serving.service import Service, names_for, served
 
 if TYPE_CHECKING:
     from agentsql.serving.keys import Caller
-
-Progress = Callable[[float, float | None, str | None], Awaitable[None]]
-"""Takes steps begun, their number (None: not known), and what is done now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A tool call with who makes it."""
-
-    service: Service
-    of: Served
-    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +46,10 @@ class _Kind:
     description: str
     arguments: type[Arguments]
     result: type[BaseModel]
-    run: Callable[[Call, Any], Awaitable[CallToolResult]]
+    run: Callable[[Call, Any], Awaitable[CallToolResult | InputRequiredResult]]
 
 
-def tools_for(service: Service, caller: Caller) -> list[Tool]:
+def tools_for(service: Service, caller: Caller, person: Person) -> list[Tool]:
     """List the tools, with the names of the databases that the caller may reach."""
     names = names_for(service, caller)
     return [
@@ -72,83 +61,49 @@ def tools_for(service: Service, caller: Caller) -> list[Tool]:
             output_schema=kind.result.model_json_schema(),
             annotations=ToolAnnotations(read_only_hint=True, open_world_hint=False),
         )
-        for kind in _KINDS.values()
+        for kind in _kinds(service, person).values()
     ]
 
 
 async def call_tool(
-    service: Service, caller: Caller, name: str, arguments: dict[str, Any], progress: Progress
-) -> CallToolResult | None:
+    service: Service, caller: Caller, name: str, arguments: dict[str, Any], progress: Progress, person: Person
+) -> CallToolResult | InputRequiredResult | None:
     """Call a tool; None if there is none of that name. What goes wrong is in the result, for the model to read."""
-    kind = _KINDS.get(name)
+    kind = _kinds(service, person).get(name)
     if kind is None:
         return None
     try:
         given = kind.arguments.model_validate(arguments)
-        return await kind.run(Call(service, served(service, caller, given.database), progress), given)
+        return await kind.run(Call(service, served(service, caller, given.database), progress, person), given)
     except ValidationError as exc:
         first = exc.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        return _error(f"{where}: {first['msg']}" if where else first["msg"])
+        return error(f"{where}: {first['msg']}" if where else first["msg"])
     except (ApiError, AgentSQLError, QueueFullError) as exc:
         problem = from_error(exc)
         again = f" (try again in {problem.retry_after_s:g} s)" if problem.retry_after_s else ""
-        return _error(f"{problem}{again}")
-
-
-async def _ask(call: Call, given: AskArguments) -> CallToolResult:
-    of, service = call.of, call.service
-    question = Question(given.question, given.evidence, given.conversation)
-    answer: Answer | None = None
-    begun = 0
-    async with (
-        admitted(service, of, given.conversation) as ticket,
-        aclosing(events(service, of, question, ticket)) as happening,
-    ):
-        async for event in happening:
-            if isinstance(event, StepStarted):
-                begun += 1
-                await call.progress(begun, None, event.step)
-            elif isinstance(event, Answered):
-                answer = event.answer
-    assert answer is not None, "a question without an error ends with its answer"
-    result = AskResult(
-        database=of.name,
-        question=answer.question,
-        status=answer.status,
-        text=answer.text,
-        sql=answer.sql,
-        columns=list(answer.columns),
-        rows=json_rows(answer.rows[: given.max_rows]),
-        truncated=answer.truncated or len(answer.rows) > given.max_rows,
-        confidence=answer.confidence,
-        seconds=round(answer.seconds, 3),
-        conversation=given.conversation,
-        error=_failure(answer.error),
-    )
-    failed = answer.status in ("failed", "refused")
-    return _result(as_text(answer, max_rows=given.max_rows), result, is_error=failed)
+        return error(f"{problem}{again}")
 
 
 async def _run_sql(call: Call, given: SqlArguments) -> CallToolResult:
     agent = call.of.agent
-    result = await agent.arun_sql(
+    ran = await agent.arun_sql(
         given.sql,
         max_rows=min(given.max_rows, agent.settings.database.max_rows),
         principal=call.of.caller.principal,
     )
-    if result.error is not None:
-        error = result.error
-        return _error("; ".join(filter(None, (f"{error.kind}: {error.message}", error.hint))))
+    if ran.error is not None:
+        failure = ran.error
+        return error("; ".join(filter(None, (f"{failure.kind}: {failure.message}", failure.hint))))
     rows = SqlResult(
         database=call.of.name,
-        columns=list(result.columns),
-        rows=json_rows(result.rows),
-        truncated=result.truncated,
-        seconds=round(result.seconds, 6),
+        columns=list(ran.columns),
+        rows=json_rows(ran.rows),
+        truncated=ran.truncated,
+        seconds=round(ran.seconds, 6),
     )
-    more = ["(there are more rows)"] if result.truncated else []
-    return _result("\n".join([*rows_text(result.columns, result.rows), *more]), rows)
+    more = ["(there are more rows)"] if ran.truncated else []
+    return result("\n".join([*rows_text(ran.columns, ran.rows), *more]), rows)
 
 
 async def _describe_schema(call: Call, given: SchemaArguments) -> CallToolResult:
@@ -159,37 +114,26 @@ async def _describe_schema(call: Call, given: SchemaArguments) -> CallToolResult
             raise UsageError(f"there is no table {name!r}{meant}")
     shown = rendered(schema, given.tables)
     tables: Any = render_schema_json(schema)["tables"]
-    result = SchemaResult(
+    described = SchemaResult(
         database=call.of.name,
         dialect=schema.dialect,
         tables=[table for table in tables if table["name"] in shown.tables],
         left_out=list(shown.dropped),
     )
     left = [f"-- left out: {', '.join(shown.dropped)}"] if shown.dropped else []
-    return _result("\n".join([f"-- dialect: {schema.dialect}", shown.text, *left]), result)
+    return result("\n".join([f"-- dialect: {schema.dialect}", shown.text, *left]), described)
 
 
 async def _search_values(call: Call, given: ValuesArguments) -> CallToolResult:
     found = await asyncio.to_thread(search, call.of, given)
     lines = [f"{one.table}.{one.column} = {one.value!r} ({one.match})" for one in found.matches]
-    return _result("\n".join([*(lines or ["nothing found"]), *filter(None, [found.note])]), found)
+    return result("\n".join([*(lines or ["nothing found"]), *filter(None, [found.note])]), found)
 
 
-def _failure(error: Any) -> Any:
-    return {"kind": error.kind, "message": error.message, "hint": error.hint} if error else None
-
-
-def _result(text: str, result: BaseModel, *, is_error: bool = False) -> CallToolResult:
-    content: list[ContentBlock] = [TextContent(text=_encodable(text))]
-    return CallToolResult(content=content, structured_content=result.model_dump(mode="json"), is_error=is_error)
-
-
-def _error(text: str) -> CallToolResult:
-    return CallToolResult(content=[TextContent(text=_encodable(text))], is_error=True)
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _kinds(service: Service, person: Person) -> Mapping[str, _Kind]:
+    """Give the tools; a model decides in a person's stead only where the client cannot ask them."""
+    decides = service.approve and not person.can_be_asked
+    return {name: kind for name, kind in _KINDS.items() if kind.arguments is not DecideArguments or decides}
 
 
 def _with_names(schema: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -214,7 +158,16 @@ _KINDS = {
             "a minute. Use it for questions about the data; with SQL of your own, use run_sql.",
             AskArguments,
             AskResult,
-            _ask,
+            ask,
+        ),
+        _Kind(
+            "decide",
+            "Decide on a query",
+            "Goes on with a question of ask_database whose query waits for a person's decision. Show the query to the "
+            "person first, and call this with what they decided, never of your own accord.",
+            DecideArguments,
+            AskResult,
+            decide,
         ),
         _Kind(
             "run_sql",
