@@ -26,7 +26,10 @@ app = typer.Typer(
 )
 
 Inputs = Annotated[
-    list[Path], typer.Option("--from", metavar="PATH", help="A file, dataset or run to read; may be given again.")
+    list[Path],
+    typer.Option(
+        "--from", metavar="PATH|hf:OWNER/NAME[:SPLIT]", help="A file, dataset or run to read; may be given again."
+    ),
 ]
 Out = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The folder to make.")]
 Databases = Annotated[
@@ -133,12 +136,9 @@ def prepare(
         leaks = _leak_index(against, settings, say)
         making = Making(load_graph(settings.agent.graph), settings, task.value, shown, unwanted, leaks)
         given = QuestionsOf(questions, databases)
-        plan = Plan(tuple(inputs), making, given, shares, seed, str(against or ""), tokenizer)
+        tables: Any = None if form is FileFormat.JSONL else form.value
+        plan = Plan(tuple(inputs), making, given, shares, seed, str(against or ""), tokenizer, tables)
         report = _stoppable(lambda: prepare_files(plan, out, say), out)
-        if form is not FileFormat.JSONL:
-            from agentsql.data.hub import write_tables
-
-            write_tables(out, list(shares), "parquet" if form is FileFormat.PARQUET else "datasets")
     typer.echo(as_markdown(report))
 
 
@@ -275,6 +275,26 @@ def report(
     with _progress() as say:
         found = report_on_rows([one for one in files if one.name != "dropped.jsonl"], tokenizer, say)
     typer.echo(as_markdown(found))
+
+
+@app.command()
+def push(
+    folder: Annotated[Path, typer.Argument(help="A folder that `agentsql data` made.")],
+    name: Annotated[str, typer.Argument(metavar="OWNER/NAME", help="The dataset on the hub; made if need be.")],
+    private: Annotated[bool, typer.Option("--private", help="Let nobody else read it.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be uploaded.")] = False,
+) -> None:
+    """Upload rows to the Hugging Face hub as a dataset, with their report as its card."""
+    from agentsql.data.upload import planned_upload, upload
+
+    planned = planned_upload(folder, name, private=private)
+    if dry_run:
+        typer.echo(f"would upload {planned}")
+        return
+    with _progress() as say:
+        say(f"uploading {planned}")
+        address = upload(folder, name, private=private)
+    typer.echo(address)
 
 
 def _unwanted(drop: list[Unwanted] | None) -> frozenset[Any]:

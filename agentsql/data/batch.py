@@ -17,6 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
+from agentsql.data.hub import TableFormat, write_tables
 from agentsql.data.journal import JOURNAL, journal_lines, marks_of, resume_journal
 from agentsql.data.lengths import TokenCounter, open_counter
 from agentsql.data.prepare import Making, Outcome, RowMaker, as_mapping
@@ -44,6 +45,8 @@ class Plan:
     against: str = ""
     """The evaluation set that `making.leaks` was made of, for the report."""
     tokenizer: str = ""
+    tables: TableFormat | None = None
+    """What is written beside the JSONL files."""
     workers: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
 
@@ -169,6 +172,8 @@ def _finish(plan: Plan, out: Path, counter: TokenCounter, say: Callable[[str], N
                 rows_of_part[part] += 1
     for name in names.values():
         (out / f"{name}{_PART}").replace(out / name)
+    if plan.tables:
+        write_tables(out, list(plan.shares), plan.tables)
     report = tally.report(parts, rows_of_part, made_of=_made_of(plan))
     save_report(out, report, as_markdown(report))
     (out / JOURNAL).unlink()

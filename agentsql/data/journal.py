@@ -28,10 +28,12 @@ def resume_journal(path: Path, header: str) -> int:
         return 0
     with path.open("r+b") as file:
         first = file.readline()
-        if not first.endswith(b"\n") and header.encode().startswith(first):  # stopped before there was a line
-            file.write((header + "\n").encode()[len(first) :])
-            return 0
-        if first.rstrip(b"\n") != header.encode():
+        if first != (header + "\n").encode():
+            if not file.readline().endswith(b"\n"):  # nothing was done then
+                file.seek(0)
+                file.truncate()
+                file.write((header + "\n").encode())
+                return 0
             raise UsageError(
                 f"{path} was begun by another command, with other {_differing(first, header)} than these; "
                 "give that one again, name another folder, or remove that file"

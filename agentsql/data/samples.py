@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
+from agentsql.data.hub import hub_dataset, read_dataset, read_hub, read_parquet
 from agentsql.data.runs import QuestionsOf, benchmark_of_run, is_run, records_of
 from agentsql.errors import TrainingDataError
 from agentsql.evaluation.benchmarks import open_benchmark
@@ -19,7 +20,7 @@ from agentsql.evaluation.questions import Question
 
 _QUESTION_KEYS = ("question", "sql_prompt", "question_text", "instruction")
 _SCHEMA_KEYS = ("context", "sql_context", "schema", "schema_sql", "create_table")
-_SQL_KEYS = ("answer", "sql", "query", "SQL", "output")
+_SQL_KEYS = ("answer", "sql", "query", "SQL", "output", "gold")
 _DB_KEYS = ("db_id", "table_id", "db", "domain")
 _ID_KEYS = ("question_id", "id")
 _HARDNESS_KEYS = ("hardness", "difficulty", "sql_complexity")
@@ -60,35 +61,42 @@ def read_samples(path: Path, given: QuestionsOf | None = None) -> Iterator[Sampl
     """Yield what a file, a folder or a run holds, in its order; an entry without question or SQL is a `Dropped`.
 
     JSON, JSON lines (also with `.gz`) and Parquet with a question, its SQL and CREATE TABLE statements; a folder saved
-    by Hugging Face `datasets`; a run's folder; and every layout that `agentsql run` takes. A question that has both a
-    schema and a `db_id` is asked of that database, where it is in the folder given.
+    by Hugging Face `datasets`, or of Parquet files; a dataset on the hub; a run's folder; and every layout that
+    `agentsql run` takes. A question that has both a schema and a `db_id` is asked of that database, where it is in the
+    folder given.
 
     Args:
+        path: of a file or folder; or `hf:OWNER/NAME[@REVISION][:SPLIT]`, a dataset on the hub.
         given: the folder of databases, where it does not lie where the layout has it; the questions of a run.
 
     Raises:
         TrainingDataError: it cannot be read, or its layout is not known.
         UsageError: of `open_benchmark`.
     """
-    path = path.expanduser()
     given = given or QuestionsOf()
-    if is_run(path):
-        yield from _of_run(path, given)
-        return
-    if path.is_dir() and not _is_dataset(path):
-        yield from _of_benchmark(path, given)
-        return
-    rows = _rows(path)
+    if hub := hub_dataset(path):
+        rows, source = read_hub(hub), hub.name
+    else:
+        path = path.expanduser()
+        if is_run(path):
+            yield from _of_run(path, given)
+            return
+        if path.is_dir() and not _is_dataset(path) and not _parquet_files(path):
+            yield from _of_benchmark(path, given)
+            return
+        rows, source = _rows(path), path.name
     first = next(rows, None)
     if first is None:
-        raise TrainingDataError(f"{path} holds no row; is it the right file?")
-    if _text(first, _SCHEMA_KEYS):
+        raise TrainingDataError(f"{path} holds no row; is it the right one?")
+    is_table = hub is not None or path.is_dir() or path.suffix in (".gz", ".parquet")
+    if _text(first, _SCHEMA_KEYS) or (is_table and given.databases and _text(first, _DB_KEYS)):
         for number, row in enumerate(chain([first], rows)):
-            yield _with_database(_sample(row, number, path.name), given.databases)
-    elif path.suffix == ".gz" or path.suffix == ".parquet" or path.is_dir():
+            yield _sample(row, number, source, given.databases)
+    elif is_table:
         raise TrainingDataError(
             f"{path} is of no known layout: its first row has {', '.join(list(first)[:_SHOWN_KEYS])}; "
-            "rename the keys to `question`, `schema` (CREATE TABLE statements) and `sql`"
+            "rename the keys to `question`, `schema` (CREATE TABLE statements) and `sql`, or name the folder of its "
+            "databases by --databases if it has a `db_id`"
         )
     else:
         yield from _of_benchmark(path, given)
@@ -98,16 +106,26 @@ def _is_dataset(path: Path) -> bool:
     return (path / "dataset_info.json").is_file() or (path / "dataset_dict.json").is_file()
 
 
+def _parquet_files(folder: Path) -> list[Path]:
+    """Give the Parquet files of a folder that was fetched from the hub, in order; none if it is another kind of folder.
+
+    Benchmarks keep their questions in JSON files; a dataset may have its description in one.
+    """
+    if any(one.name != "dataset_infos.json" for one in folder.glob("*.json")):
+        return []
+    found = (
+        one for one in folder.rglob("*.parquet") if not any(part[0] == "." for part in one.parts[len(folder.parts) :])
+    )
+    return sorted(found)
+
+
 def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        if path.is_dir():
-            from agentsql.data.hub import read_dataset
-
+        if path.is_dir() and _is_dataset(path):
             yield from read_dataset(path)
-        elif path.suffix == ".parquet":
-            from agentsql.data.hub import read_parquet
-
-            yield from read_parquet(path)
+        elif path.is_dir() or path.suffix == ".parquet":
+            for one in _parquet_files(path) if path.is_dir() else (path,):
+                yield from read_parquet(one)
         else:
             with _opened(path) as file:
                 yield from _json_rows(file, path)
@@ -148,31 +166,30 @@ def _object(found: object, where: str, path: Path) -> Mapping[str, Any]:
     return found
 
 
-def _sample(row: Mapping[str, Any], number: int, source: str) -> Sample | Dropped:
+def _sample(row: Mapping[str, Any], number: int, source: str, databases: Path | None) -> Sample | Dropped:
+    """Give the question of a row, on its database in place of its schema where the folder of databases has that."""
     question, gold, schema = (_text(row, keys) for keys in (_QUESTION_KEYS, _SQL_KEYS, _SCHEMA_KEYS))
     identity = _text(row, _ID_KEYS) or str(number)
-    missing = [name for name, text in (("question", question), ("SQL", gold), ("schema", schema)) if not text.strip()]
-    if missing:
-        return Dropped(f"no {missing[0]}", identity, question, "", source)
     named = _text(row, _DB_KEYS) if "domain" not in row else ""
+    database = database_path(databases, named) if databases and named else None
+    if database is not None and database.is_file():
+        schema = ""
+    else:
+        database = None
+    told = (("question", question), ("SQL", gold), ("schema", schema or str(database or "")))
+    if missing := [name for name, text in told if not text.strip()]:
+        return Dropped(f"no {missing[0]}", identity, question, "", source)
     return Sample(
         id=identity,
         db_id=named or f"schema-{hashlib.sha256(schema.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}",
         question=question,
         gold=gold,
+        database=str(database or ""),
         schema_sql=schema,
         evidence=_text(row, ("evidence",)),
         hardness=_text(row, _HARDNESS_KEYS),
         source=source,
     )
-
-
-def _with_database(sample: Sample | Dropped, databases: Path | None) -> Sample | Dropped:
-    """Give the sample with its database in place of its schema, where the folder of databases has it."""
-    if databases is None or isinstance(sample, Dropped):
-        return sample
-    path = database_path(databases, sample.db_id)
-    return replace(sample, database=str(path), schema_sql="") if path.is_file() else sample
 
 
 def _text(row: Mapping[str, Any], keys: tuple[str, ...]) -> str:

@@ -1,16 +1,20 @@
-"""Fetches one model file from the hub; only this module imports huggingface_hub."""
+"""Fetches one model file from the hub, and tells whether that is in reach."""
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from agentsql.models.catalogue import CatalogueModel, HubSource
 from agentsql.models.sources import SourceFailedError
 
+_REACH_S = 3.0
 _PROBE_S = 5.0
 """Patience with one small request before anything is downloaded: the hub client alone retries for minutes."""
 
@@ -39,6 +43,20 @@ def fetch_from_hub(model: CatalogueModel, source: HubSource, parts: Path, on_byt
     except (HTTPError, HfHubHTTPError, ConnectionError, TimeoutError, ValueError) as exc:
         raise SourceFailedError(" ".join(str(exc).split())[:200] or type(exc).__name__) from exc
     return Path(path)
+
+
+def hub_in_reach() -> bool:
+    """Tell within seconds whether the hub may be there; its own client tries for 50 s where it is not."""
+    if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "on", "yes", "true"):
+        return False
+    if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
+        return True
+    address = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+    try:
+        socket.create_connection((address.hostname or "", address.port or 443), timeout=_REACH_S).close()
+    except OSError:
+        return False
+    return True
 
 
 class _ByteCounter:

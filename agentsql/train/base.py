@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import shutil
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from filelock import FileLock
 
@@ -17,6 +14,7 @@ from agentsql.errors import RecipeError, nearest
 from agentsql.folders import cache_folder
 from agentsql.models.catalogue import catalogue
 from agentsql.models.files import model_folder
+from agentsql.models.hub import hub_in_reach
 from agentsql.models.pull import pull
 
 if TYPE_CHECKING:
@@ -27,7 +25,6 @@ logger = logging.getLogger(__name__)
 _SAME_MATRIX = 0.98
 """Least cosine of embedding and output, both out of a quantised file, that are one matrix in truth."""
 _COMPARED_ROWS = 512
-_REACH_S = 3.0
 
 
 def base_folder(base: str, *, models_directory: str = "") -> str:
@@ -118,7 +115,7 @@ def known_tokenizer(
     if Path(folder).is_dir():
         return folder, load_tokenizer(folder, chat_template)
     try:
-        return None, load_tokenizer(folder, chat_template, cached=not _hub_in_reach())
+        return None, load_tokenizer(folder, chat_template, cached=not hub_in_reach())
     except RecipeError:
         return None, None
 
@@ -209,20 +206,6 @@ def load_weights(folder: str, *, dtype: str, attention: str = "auto", nf4: bool 
         raise _not_there(folder, "model", exc) from exc
     model.config.use_cache = False
     return model
-
-
-def _hub_in_reach() -> bool:
-    """Tell within seconds whether the hub may be there; its own client tries for 50 s where it is not."""
-    if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "on", "yes", "true"):
-        return False
-    if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
-        return True
-    address = urlsplit(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
-    try:
-        socket.create_connection((address.hostname or "", address.port or 443), timeout=_REACH_S).close()
-    except OSError:
-        return False
-    return True
 
 
 def _not_there(folder: str, what: str, exc: Exception) -> RecipeError:
