@@ -148,8 +148,10 @@ def masked(column: Column, mask: Mask, source: exp.Table, dialect: str, key: str
         PolicyError: this dialect has no hash.
     """
     if mask == "hash" and dialect not in _HASH:
+        known = ", ".join(sorted(_HASH))
         raise PolicyError(
-            f"the mask 'hash' of {source.name}.{column.name} is not known for {dialect}; take null or last4"
+            f"the mask 'hash' of {source.name}.{column.name} is not possible on {dialect or 'this database'}, "
+            f"only on {known}; take null or last4"
         )
     text = _NULL if mask == "null" else (_HASH if mask == "hash" else _LAST4).get(dialect, _LAST4[""])
     template = exp.Paren(this=parse_one(text, read=dialect if dialect in _HASH else "postgres"))

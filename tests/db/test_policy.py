@@ -121,6 +121,14 @@ def test_a_policy_that_does_not_fit_the_database_is_told(database, rules, told):
     assert told in str(raised.value)
 
 
+@pytest.mark.parametrize("dialect", ["snowflake", "bigquery", "tsql", "oracle", ""])
+def test_a_mask_that_a_database_lacks_is_told_when_the_policy_is_checked(database, dialect):
+    elsewhere = replace(database.schema(), dialect=dialect)
+    check_policy(Policy(Rules(masks={"customers.card": "last4"})), elsewhere)
+    with pytest.raises(PolicyError, match=r"only on duckdb, mysql, postgres, sqlite; take null or last4"):
+        check_policy(Policy(roles={"clerk": Rules(masks={"customers.c*": "hash"})}), elsewhere)
+
+
 def test_globs_may_fit_nothing(database):
     check_policy(Policy(Rules(denied_columns=("*.password*",), denied_tables=("tmp_*",))), database.schema())
 
@@ -210,7 +218,7 @@ def _outcome(database: Database, sql: str) -> tuple[object, ...]:
     return result.rows, result.error
 
 
-def test_views_are_hidden_while_anything_is_and_can_be_allowed(view):
+def test_views_of_hidden_tables_are_hidden_and_can_be_allowed(view):
     assert view(Rules()).schema().table("rich") is not None
     assert view().schema().table("rich") is None
     assert view(replace(RULES, views=("mailing",))).schema().table("mailing") is not None
