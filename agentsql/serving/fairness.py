@@ -1,4 +1,4 @@
-"""Who is next: a queue that is fair between callers, and a limit of requests a minute for each."""
+"""Who is next: a queue that is fair between callers."""
 
 from __future__ import annotations
 
@@ -135,25 +135,3 @@ class FairQueue:
         self.running += 1
         ticket.began = self._clock()
         ticket.turn.set_result(None)
-
-
-class RateLimit:
-    """Counts the requests of each caller in this process."""
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._full_at: dict[str, float] = {}
-
-    def wait_s(self, caller: str, per_minute: int) -> float:
-        """Count a request and give 0, or give the seconds until one is allowed and count none.
-
-        A whole minute's requests may come at once; after that one is allowed every `60 / per_minute` seconds. (The
-        generic cell rate algorithm, ITU-T I.371, which needs one number a caller.)
-        """
-        now, interval = self._clock(), 60.0 / per_minute
-        full_at = max(self._full_at.get(caller, 0.0), now)
-        over = full_at - now - (60.0 - interval)
-        if over > 1e-9:
-            return over
-        self._full_at[caller] = full_at + interval
-        return 0.0

@@ -13,10 +13,11 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from agentsql.folders import data_folder
 from agentsql.graph.conversations import Conversations, Place, open_conversations
-from agentsql.serving.fairness import FairQueue, RateLimit
+from agentsql.serving.fairness import FairQueue
 from agentsql.serving.keys import LOCAL, Caller, KeyRing
 from agentsql.serving.metrics import Metrics
 from agentsql.serving.problems import ApiError
+from agentsql.serving.rates import RateLimit
 
 if TYPE_CHECKING:
     from agentsql.agent import SQLAgent
@@ -81,6 +82,7 @@ class Service:
         if self._conversations is not None:
             await self._conversations.close()
             self._conversations = None
+        self.rates.close()
 
 
 @dataclass(frozen=True, slots=True)

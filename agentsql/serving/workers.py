@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,14 @@ from uvicorn.supervisors import Multiprocess
 from agentsql.errors import AgentSQLError
 from agentsql.observe.logs import LogForm, configure_logs, log_form
 from agentsql.observe.process import observe_process
+from agentsql.serving.rates import SharedRateLimit
 from agentsql.serving.server import ServeOptions, log_as_we_do, open_service, server_config
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+
+_RATES = "rates.sqlite"
+"""Beside the counters, in the folder that the workers share."""
 
 
 def run_workers(options: ServeOptions, listening: socket, *, on_start: Callable[[], None]) -> None:
@@ -49,13 +54,16 @@ def run_workers(options: ServeOptions, listening: socket, *, on_start: Callable[
 def worker_app(options: ServeOptions, logs: LogForm | None) -> FastAPI:
     """Give the application of one worker process, which logs as the process that started it does."""
     from agentsql.serving.app import create_app
+    from agentsql.serving.metrics import FOLDER_VARIABLE
 
     if logs is not None:
         configure_logs(logs.form, level=logs.level)
     observe_process(options.settings.observe)
     log_as_we_do()
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    return create_app(open_service(options))
+    service = open_service(options)
+    service.rates = SharedRateLimit(Path(os.environ[FOLDER_VARIABLE]) / _RATES)
+    return create_app(service)
 
 
 def _end_with_parent() -> None:
@@ -85,6 +93,7 @@ def _shared_counters() -> Iterator[None]:
     from agentsql.serving.metrics import FOLDER_VARIABLE
 
     with tempfile.TemporaryDirectory(prefix="agentsql-metrics-") as folder:
+        SharedRateLimit(Path(folder) / _RATES).close()  # made by one process, then opened by all
         os.environ[FOLDER_VARIABLE] = folder
         try:
             yield

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from agentsql.serving.fairness import FairQueue, QueueFullError, RateLimit
+from agentsql.serving.fairness import FairQueue, QueueFullError
+from agentsql.serving.rates import RateLimit, SharedRateLimit
 
 
 async def test_callers_take_turns_however_many_questions_one_of_them_has():
@@ -73,3 +74,25 @@ def test_a_minutes_requests_may_come_at_once_and_then_one_at_a_time():
     now[0] += 10.0
     assert limit.wait_s("ann", 6) == 0.0
     assert limit.wait_s("ann", 6) > 0.0
+
+
+def test_the_requests_of_a_key_are_counted_over_all_workers_that_share_a_file(tmp_path):
+    now = [1000.0]
+    workers = [SharedRateLimit(tmp_path / "rates.sqlite", clock=lambda: now[0]) for _ in range(2)]
+    try:
+        assert [workers[number % 2].wait_s("ann", 6) for number in range(6)] == [0.0] * 6
+        assert [worker.wait_s("ann", 6) for worker in workers] == [pytest.approx(10.0)] * 2
+        assert workers[1].wait_s("bob", 6) == 0.0
+        now[0] += 10.0
+        assert workers[0].wait_s("ann", 6) == 0.0
+        assert workers[1].wait_s("ann", 6) > 0.0
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+def test_a_worker_whose_shared_file_is_gone_counts_its_own_requests(tmp_path, caplog):
+    worker = SharedRateLimit(tmp_path / "rates.sqlite", clock=lambda: 1000.0)
+    worker.close()
+    assert [worker.wait_s("ann", 1) for _ in range(2)] == [0.0, pytest.approx(60.0)]
+    assert "the requests of other workers are not counted" in caplog.text

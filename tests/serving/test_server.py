@@ -183,6 +183,24 @@ def test_a_conversation_that_one_worker_began_goes_on_in_the_other(tiny, tmp_pat
 
 
 @pytest.mark.slow
+def test_a_key_may_ask_so_often_of_all_workers_together(tiny, tmp_path, capsys):
+    file = str(tmp_path / "keys.toml")
+    assert main(["keys", "add", "ann", "--per-minute", "2", "--file", file]) == 0
+    headers = {"Authorization": f"Bearer {capsys.readouterr().out.strip()}"}
+    with serving(tiny, tmp_path, "--workers", "2", "--sql-model", UNREACHED, "--keys", file) as (process, address):
+        one, other = workers_of(process, tmp_path)
+        codes = []
+        for stopped in (one, other, one, other):
+            os.kill(stopped, signal.SIGSTOP)
+            try:
+                response = httpx.get(f"{address}/api/databases", headers=headers, timeout=PATIENCE_S)
+            finally:
+                os.kill(stopped, signal.SIGCONT)
+            codes.append(response.status_code)
+    assert codes == [200, 200, 429, 429]
+
+
+@pytest.mark.slow
 def test_workers_end_with_the_process_that_started_them(tiny, tmp_path):
     with serving(tiny, tmp_path, "--workers", "2", "--sql-model", UNREACHED) as (process, address):
         workers_of(process, tmp_path)
