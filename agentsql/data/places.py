@@ -72,7 +72,7 @@ class MemoryDatabase:
         self._lock = threading.Lock()
         self._limits = Limits(settings.database.max_rows, settings.database.max_bytes, settings.database.timeout_s)
         self._schema = read_structure(self._connection)
-        self.has_rows = "insert" in schema_sql.casefold()
+        self.has_rows = self._connection.total_changes > 0
         if self.has_rows:
             samples = max(settings.schema.sample_values, _SAMPLES)
             self._schema = add_profile(self._connection, self._schema, ProfileBounds(samples))

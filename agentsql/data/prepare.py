@@ -14,6 +14,7 @@ from agentsql.data.places import Place, Places
 from agentsql.data.prompts import Asked, Catcher, Needed, PromptMaker, Shown
 from agentsql.data.rows import About, Task, TrainingRow
 from agentsql.data.samples import Dropped, Sample
+from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.errors import DatabaseError, UsageError
 from agentsql.graph import GraphSpec
 from agentsql.resources import Resources
@@ -84,6 +85,8 @@ class RowMaker:
         remarks = [*repairs, *gold_repairs]
         ran = _ran(gold, place)
         if isinstance(ran, QueryFailure):
+            if not _is_query(gold, resources.database.dialect):
+                return _dropped("its gold is more than a query that reads", sample, gold)
             fault: Unwanted = "timeout" if ran.kind == "timeout" else "failing"
             if fault in self._making.drop:
                 reason = "its gold takes too long" if fault == "timeout" else "its gold fails"
@@ -157,6 +160,15 @@ def _ran(gold: str, place: Place) -> ExecutionResult | QueryFailure | None:
         return failure
     result = database.run(gold, max_rows=1)
     return result.error or result
+
+
+def _is_query(gold: str, dialect: str) -> bool:
+    """Tell whether a gold that fails could be a query at all: what writes is not to be learnt, whatever is kept."""
+    try:
+        read_only_query(gold, dialect)
+    except StatementRefused as exc:
+        return exc.failure.kind != "refused"
+    return True
 
 
 def _dropped(reason: str, sample: Sample, detail: str = "") -> Outcome:

@@ -11,7 +11,7 @@ from agentsql.cli.main import main
 from agentsql.data.batch import Plan, prepare_files
 from agentsql.data.journal import JOURNAL
 from agentsql.data.leaks import index_evaluation
-from agentsql.data.report import DROPPED, REPORT, report_on_rows
+from agentsql.data.report import DROPPED, REPORT, as_markdown, report_on_rows
 from agentsql.data.rows import read_training_rows
 from agentsql.data.runs import QuestionsOf
 from agentsql.db.connect import open_database
@@ -46,7 +46,8 @@ def test_what_cannot_be_trained_on_is_dropped_by_reason(file, making, tmp_path):
     report, rows = prepared(file, tmp_path / "out", making)
 
     assert {reason: one["count"] for reason, one in report["dropped"].items()} == {
-        "its gold fails": 2,
+        "its gold fails": 1,
+        "its gold is more than a query that reads": 1,
         "a duplicate": 1,
         "characters that could not be read": 1,
     }
@@ -278,3 +279,64 @@ def test_wrong_options_are_refused(arguments, said, file, tmp_path, capsys):
 
     assert said in capsys.readouterr().err
     assert not (tmp_path / "out" / REPORT).exists()
+
+
+GRETEL = {
+    "domain": "public health",
+    "domain_description": "Wards, beds and staff of hospitals.",
+    "sql_complexity": "aggregation",
+    "sql_complexity_description": "aggregation functions and HAVING",
+    "sql_task_type": "analytics and reporting",
+    "sql_task_type_description": "reports and dashboards",
+    "sql_explanation": "It sums the beds.",
+    "sql_context": "CREATE TABLE Wards (State VARCHAR(50), Beds INT); "
+    "INSERT INTO Wards (State, Beds) VALUES ('Ohio; north', 100), ('Utah', 85);",
+}
+
+
+def test_a_file_of_gretel_goes_through_and_what_writes_is_dropped(making, write_lines, tmp_path):
+    asked = {
+        "Beds of each state?": "SELECT State, SUM(Beds) FROM Wards GROUP BY State;",
+        "Add a ward": "INSERT INTO Wards (State, Beds) VALUES ('Iowa', 1);",
+        "More beds": "UPDATE Wards SET Beds = Beds + 1;",
+        "Close wards": "DELETE FROM Wards WHERE Beds = 0; SELECT * FROM Wards;",
+        "A view": "CREATE VIEW big AS SELECT * FROM Wards;",
+        "Last month?": "SELECT COUNT(*) FROM Wards WHERE Beds > NOW() - INTERVAL '1 month';",
+    }
+    rows = [{**GRETEL, "id": 100 + at, "sql_prompt": text, "sql": asked[text]} for at, text in enumerate(asked)]
+    rows.append(
+        {**GRETEL, "id": 200, "sql_prompt": "Kinds?", "sql": "SELECT 1", "sql_context": "CREATE TABLE w (k ENUM('a'))"}
+    )
+    file = write_lines(*rows, name="gretel.jsonl")
+
+    report, kept = prepared(file, tmp_path / "out", replace(making, drop=frozenset({"failing"})))
+    careless, _ = prepared(file, tmp_path / "careless", replace(making, drop=frozenset()))
+
+    (row,) = kept
+    assert (row.completion, row.about.hardness, row.about.question_id) == (
+        "SELECT State, SUM(Beds) FROM Wards GROUP BY State", "aggregation", "100",
+    )  # fmt: skip
+    assert "'Ohio; north'" in row.prompt[-1].content + row.prompt[0].content
+    counts = {reason: one["count"] for reason, one in report["dropped"].items()}
+    assert counts == {"its gold is more than a query that reads": 4, "its gold fails": 1, "no database": 1}
+    assert careless["dropped"]["its gold is more than a query that reads"]["count"] == 4
+    assert "- 4: its gold is more than a query that reads\n  - `101` Add a ward INSERT INTO" in as_markdown(report)
+
+
+def test_a_file_of_sql_create_context_goes_through(making, tmp_path):
+    context = 'CREATE TABLE table_name_11 (score VARCHAR, place INTEGER, "no_in_series" VARCHAR, inserted VARCHAR)'
+    rows = [
+        {
+            "question": "What score has T2 ?",
+            "context": context,
+            "answer": 'SELECT score FROM table_name_11 WHERE place = "t2"',
+        },
+        {"question": "Add T3", "context": context, "answer": "INSERT INTO table_name_11 VALUES ('x', 1, '', '')"},
+    ]
+    file = tmp_path / "sql_create_context_v4.json"
+    file.write_text(json.dumps(rows))
+
+    report, (row,) = prepared(file, tmp_path / "out", replace(making, drop=frozenset({"failing", "empty"})))
+
+    assert row.completion == "SELECT score FROM table_name_11 WHERE place = 't2'"
+    assert report["dropped"]["its gold is more than a query that reads"]["count"] == 1
