@@ -43,7 +43,10 @@ Questions = Annotated[
     ),
 ]
 Against = Annotated[
-    Path | None, typer.Option("--against", metavar="PATH", help="An evaluation set that nothing may leak from.")
+    Path | None,
+    typer.Option(
+        "--against", metavar="PATH", help="Report what an evaluation set shares; `--drop leak` leaves it out."
+    ),
 ]
 Tokenizer = Annotated[
     str, typer.Option("--tokenizer", metavar="FILE|FOLDER|NAME", help="Counts tokens; estimated without one.")
@@ -133,7 +136,7 @@ def prepare(
     shares = read_shares(split)
     unwanted = _unwanted(drop)
     with _progress() as say:
-        leaks = _leak_index(against, settings, say)
+        leaks = _leak_index(against, databases, settings, say)
         making = Making(load_graph(settings.agent.graph), settings, task.value, shown, unwanted, leaks)
         given = QuestionsOf(questions, databases)
         tables: Any = None if form is FileFormat.JSONL else form.value
@@ -211,7 +214,7 @@ def triplets(
     chat_model: ChatModel = None,
     temperature: Annotated[float, typer.Option("--temperature", min=0.0, help="Of the model.")] = 0.8,
     top_p: Annotated[float, typer.Option("--top-p", min=0.0, max=1.0, help="Of the model.")] = 0.95,
-    seed: Seed = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Of domains, skeletons and SQL that is drawn.")] = 0,
 ) -> None:
     """Let the chat model write questions with SQL, and keep what stands every test. Stopped, it goes on."""
     from agentsql.data.synthesize import (
@@ -261,7 +264,7 @@ def report(
     tokenizer: Tokenizer = "",
 ) -> None:
     """Show the report of a folder again, or count a file of rows; with a tokenizer the lengths are counted anew."""
-    from agentsql.data.report import REPORT_TEXT, as_markdown, report_on_rows
+    from agentsql.data.report import NO_ROWS, REPORT_TEXT, as_markdown, report_on_rows
 
     if path.is_dir() and not tokenizer:
         try:
@@ -273,7 +276,7 @@ def report(
         return
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     with _progress() as say:
-        found = report_on_rows([one for one in files if one.name != "dropped.jsonl"], tokenizer, say)
+        found = report_on_rows([one for one in files if path.is_file() or one.name not in NO_ROWS], tokenizer, say)
     typer.echo(as_markdown(found))
 
 
@@ -317,14 +320,21 @@ def _range(text: str) -> tuple[int, int]:
     return found
 
 
-def _leak_index(against: Path | None, settings: Settings, say: Callable[[str], None]) -> LeakIndex:
+def _leak_index(
+    against: Path | None, databases: Path | None, settings: Settings, say: Callable[[str], None]
+) -> LeakIndex:
     from agentsql.data.leaks import LeakIndex, index_evaluation
     from agentsql.evaluation.benchmarks import open_benchmark
 
     if against is None:
         return LeakIndex()
     say("reading the evaluation set")
-    questions = open_benchmark(against).questions
+    try:
+        questions = open_benchmark(against).questions
+    except UsageError:
+        if databases is None:
+            raise
+        questions = open_benchmark(against, databases).questions
     first = {one.db_id: one for one in questions}
     return index_evaluation(
         ((one.id, one.text, one.golds[0] if one.golds else "", one.db_id) for one in questions),

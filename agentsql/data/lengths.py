@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,12 +12,14 @@ from typing import Any
 
 from agentsql.db.render import CHARACTERS_A_TOKEN, estimated_tokens
 from agentsql.errors import MissingExtraError, TrainingDataError
+from agentsql.models.hub import cached_file, hub_in_reach
 from agentsql.types import Message
 
 TOKENS_A_MESSAGE = 5
 """What a chat template adds to a message: begin, role, line break, end, line break (ChatML, which Qwen has)."""
 _BINS = 12
 _BAR = 40
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 Counter = Callable[[str], int]
 
@@ -66,9 +69,13 @@ def open_counter(tokenizer: str = "") -> TokenCounter:
     except ModuleNotFoundError as exc:
         raise MissingExtraError("counting tokens by a tokenizer", "tokenizers", "train") from exc
     path = Path(tokenizer).expanduser()
-    file = path / "tokenizer.json" if path.is_dir() else path
+    file: Path | None = path / "tokenizer.json" if path.is_dir() else path
     try:
-        loaded = Tokenizer.from_file(str(file)) if file.exists() else Tokenizer.from_pretrained(tokenizer)
+        if file and not file.exists():
+            file = _on_hub(tokenizer, path)
+        loaded = Tokenizer.from_file(str(file)) if file else Tokenizer.from_pretrained(tokenizer)
+    except TrainingDataError:
+        raise
     except Exception as exc:  # the library is foreign code, and raises plain Exception for whatever goes wrong
         raise TrainingDataError(
             f"the tokenizer {tokenizer!r} cannot be loaded ({str(exc).splitlines()[0] if str(exc) else exc!r}); "
@@ -76,6 +83,22 @@ def open_counter(tokenizer: str = "") -> TokenCounter:
         ) from exc
     return TokenCounter(
         f"by the tokenizer {tokenizer}", lambda text: len(loaded.encode(text, add_special_tokens=False))
+    )
+
+
+def _on_hub(tokenizer: str, path: Path) -> Path | None:
+    """Give the copy in the hub's cache where the hub is not in reach, whose own client would try for a minute."""
+    if path.is_dir() or not _HUB_NAME.fullmatch(tokenizer):
+        reason = f"{path} has no tokenizer.json" if path.is_dir() else "there is no such file"
+    elif hub_in_reach():
+        return None
+    elif cached := cached_file(tokenizer, "tokenizer.json"):
+        return cached
+    else:
+        reason = "the hub is not in reach, and it was not fetched before"
+    raise TrainingDataError(
+        f"the tokenizer {tokenizer!r} cannot be loaded: {reason}; "
+        "give a tokenizer.json, a model's folder that has one, or a model's name on the hub"
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from agentsql.data.journal import JOURNAL
 from agentsql.data.leaks import KINDS
 from agentsql.data.lengths import TokenCounter, histogram, lengths_from, lengths_of, open_counter
-from agentsql.data.rows import read_training_rows
+from agentsql.data.rows import TrainingRow, read_preference_rows, read_training_rows
 from agentsql.errors import TrainingDataError, UsageError
 from agentsql.runs.files import write_whole
 from agentsql.types import Message
@@ -22,6 +22,8 @@ from agentsql.types import Message
 REPORT = "report.json"
 REPORT_TEXT = "report.md"
 DROPPED = "dropped.jsonl"
+NO_ROWS = (DROPPED, "samples.jsonl", "tries.jsonl", "triplets.jsonl")
+"""Files of a finished folder that hold something else than rows."""
 
 DUPLICATE = "a duplicate"
 _EXAMPLES = 3
@@ -139,7 +141,7 @@ class Tally:
 
 
 def report_on_rows(files: Sequence[Path], tokenizer: str, say: Callable[[str], None]) -> dict[str, Any]:
-    """Count files of rows that are there.
+    """Count files of rows that are there; of a pair the reply that is rejected is counted, as the pair's own.
 
     Raises:
         TrainingDataError: one cannot be read, or there is none.
@@ -148,9 +150,10 @@ def report_on_rows(files: Sequence[Path], tokenizer: str, say: Callable[[str], N
     rows_of: dict[str, Counter[str]] = {}
     for file in files:
         rows_of[file.stem] = Counter()
-        for number, row in enumerate(read_training_rows(file), 1):
+        for number, row in enumerate(_rows_in(file), 1):
             about = row.about
-            key = (about.task, about.db_id, about.question, about.evidence, about.gold, row.prompt[-1].content)
+            asked = (about.question, about.evidence, about.gold, row.prompt[-1].content)
+            key = (about.task, about.db_id, *asked, row.completion)
             tally.add(
                 {
                     "rows": [row.to_json()],
@@ -170,6 +173,14 @@ def report_on_rows(files: Sequence[Path], tokenizer: str, say: Callable[[str], N
     found = tally.report({}, {}, made_of={})
     found["parts"] = {name: {"rows": rows.total(), "databases": len(rows)} for name, rows in rows_of.items()}
     return found
+
+
+def _rows_in(file: Path) -> Iterator[TrainingRow]:
+    with file.open("rb") as lines:
+        are_pairs = b'"rejected"' in lines.readline()
+    if are_pairs:
+        return (TrainingRow(one.prompt, one.rejected, one.about) for one in read_preference_rows(file))
+    return read_training_rows(file)
 
 
 def check_unfinished(folder: Path) -> None:

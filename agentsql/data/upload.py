@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentsql.data.hub import as_datasets, quietly
-from agentsql.data.report import REPORT, REPORT_TEXT
+from agentsql.data.report import NO_ROWS, REPORT, REPORT_TEXT
 from agentsql.errors import TrainingDataError, UsageError
 from agentsql.models.hub import hub_in_reach
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
 
 _NAME = re.compile(r"[\w.-]+/[\w.-]+")
-_NO_ROWS = ("dropped.jsonl", "samples.jsonl", "tries.jsonl")
 
 
 def parts_of(folder: Path) -> dict[str, int]:
@@ -29,7 +28,7 @@ def parts_of(folder: Path) -> dict[str, int]:
         raise UsageError(f"{folder} holds no finished data; give a folder that `agentsql data` made")
     found = {}
     for path in sorted(folder.glob("*.jsonl")):
-        if path.name not in _NO_ROWS:
+        if path.name not in NO_ROWS or path.name == "triplets.jsonl":
             with path.open("rb") as lines:
                 found[path.stem] = sum(1 for _ in lines)
     if not any(found.values()):

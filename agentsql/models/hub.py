@@ -59,6 +59,14 @@ def hub_in_reach() -> bool:
     return True
 
 
+def cached_file(repository: str, file: str) -> Path | None:
+    """Give a file of the hub as it was fetched before; None if it was not."""
+    import huggingface_hub
+
+    found = huggingface_hub.try_to_load_from_cache(repository, file)
+    return Path(found) if isinstance(found, str) else None
+
+
 class _ByteCounter:
     """Stands in for the progress bar that the hub client would draw."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agentsql.cli.main import main
 from agentsql.data.journal import JOURNAL
 from agentsql.data.lengths import open_counter
 from agentsql.data.mine import Mining, likeness
@@ -290,3 +291,11 @@ def test_likeness_is_of_words_not_of_letters():
     assert likeness("SELECT a FROM t", "select  a from t") == 1.0
     assert likeness("SELECT a FROM t", "SELECT b FROM t") == 0.75
     assert likeness("SELECT 'open", "SELECT 'open") == 1.0
+
+
+def test_pairs_can_be_counted_again(make_run, mining, tmp_path, capsys):
+    mined([make_run(WRONG, FAR, RIGHT)], tmp_path / "out", mining)
+
+    assert main(["data", "report", str(tmp_path / "out" / "preferences.jsonl")]) == 0
+
+    assert "| preferences | 2 rows, 1 databases |" in capsys.readouterr().out

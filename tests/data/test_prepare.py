@@ -272,6 +272,7 @@ def test_the_command_writes_every_format(file, tmp_path, capsys):
         (["--drop", "none", "--drop", "empty"], "cannot stand beside"),
         (["--graph", "nowhere"], "nowhere"),
         (["--against", "nowhere.json"], "nowhere.json"),
+        (["--tokenizer", "."], "has no tokenizer.json"),
     ],
 )
 def test_wrong_options_are_refused(arguments, said, file, tmp_path, capsys):
