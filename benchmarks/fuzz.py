@@ -105,8 +105,8 @@ def change(dice: random.Random, sql: str, other: str) -> str:
 
 def fuzz(ground: Throwaway, seed: int, first: int, until: float, cases: int, tally: Tally) -> int:
     """Run cases on one database until the clock, or their number, says so; give the number of the next case."""
-    hostile = [one.sql for one in read_sheet(f"refused_{ground.dialect}")]
-    harmless = [one.sql for one in read_sheet(f"harmless_{ground.dialect}")]
+    hostile = [one.sql for one in read_sheet("refused", ground.dialect)]
+    harmless = [one.sql for one in read_sheet("harmless", ground.dialect)]
     state, files, since = ground.state(), left_behind(), list[tuple[str, str]]()
     number = first
     while time.monotonic() < until and not (cases and number - first >= cases):

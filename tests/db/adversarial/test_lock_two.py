@@ -66,13 +66,13 @@ def test_the_whole_refused_sheet_leaves_a_database_as_it_was_behind_lock_two_alo
 ) -> None:
     left, state, settings = left_behind(tmp_path), hostile_ground.state(), session(hostile_ground)
     slow, unexplained = [], []
-    for entry in read_sheet(f"refused_{hostile_ground.dialect}"):
+    for entry in read_sheet("refused", hostile_ground.dialect):
         started = time.monotonic()
         result = sent(hostile_ground, entry.sql)
         if time.monotonic() - started > TIMEOUT_S + GRACE_S:
             slow.append(entry)
         if result and result.error is None and not is_permitted(entry, hostile_ground.dialect):
-            unexplained.append(f"line {entry.line} ({entry.reason}): {entry.sql!r}")
+            unexplained.append(f"{entry.place} ({entry.reason}): {entry.sql!r}")
     assert slow == []
     assert hostile_ground.state() == state
     assert left_behind(tmp_path) == left
@@ -86,8 +86,8 @@ def test_every_harmless_statement_runs_through_both_locks(kind: str, tmp_path: P
         pytest.importorskip("duckdb")
     with throwaway(kind, tmp_path, timeout_s=60) as ground:
         failed = []
-        for entry in read_sheet(f"harmless_{kind}")[::4]:
+        for entry in read_sheet("harmless", kind)[::4]:
             result = ground.database.run(entry.sql)
             if result.error is not None and "Deprecated lambda" not in result.error.message:
-                failed.append(f"line {entry.line}: {entry.sql!r}: {result.error.message}")
+                failed.append(f"{entry.place}: {entry.sql!r}: {result.error.message}")
     assert not failed, "\n".join(failed)

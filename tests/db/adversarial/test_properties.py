@@ -14,9 +14,8 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from agentsql.db.guard import StatementRefused, read_only_query
-from tests.db.adversarial.sheets import read_sheet
+from tests.db.adversarial.sheets import FAMILIES, read_sheet
 
-FAMILIES = ("sqlite", "postgres", "mysql", "duckdb")
 QUICK = settings(
     max_examples=int(os.environ.get("AGENTSQL_EXAMPLES", "25")), deadline=None, derandomize=True,
     suppress_health_check=list(HealthCheck), database=None,
@@ -26,12 +25,12 @@ HOSTILE_REASONS = ("functions", "waiting", "files", "the catalogue", "sequences"
 QUERIES = {
     dialect: [
         one.sql
-        for one in read_sheet(f"refused_{dialect}")
+        for one in read_sheet("refused", dialect)
         if one.sql.startswith(("SELECT", "WITH")) and one.reason.startswith(HOSTILE_REASONS)
     ]
     for dialect in FAMILIES
 }
-HARMLESS = {dialect: [one.sql for one in read_sheet(f"harmless_{dialect}")] for dialect in FAMILIES}
+HARMLESS = {dialect: [one.sql for one in read_sheet("harmless", dialect)] for dialect in FAMILIES}
 
 
 def passes(sql: str, dialect: str) -> bool:
