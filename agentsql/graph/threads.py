@@ -95,11 +95,11 @@ async def open_store(target: str | Path) -> tuple[BaseStore, Callable[[], Awaita
             await pool.close()
             raise unusable(target, exc) from exc
         return postgres, pool.close
-    from langgraph.store.sqlite.aio import AsyncSqliteStore
+    from agentsql.graph.sqlite_store import SharedSqliteStore
 
     connection = await _open_file(Path(target), autocommit=True)
     try:
-        store = AsyncSqliteStore(connection)
+        store = SharedSqliteStore(connection)
         await store.setup()
     except sqlite3.Error as exc:
         await connection.close()
@@ -142,11 +142,16 @@ async def _open_file(path: Path, *, autocommit: bool) -> aiosqlite.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)  # it holds rows; SQLite gives its side files the same mode
-        if autocommit:
-            return await aiosqlite.connect(path, timeout=_BUSY_S, isolation_level=None)
-        return await aiosqlite.connect(path, timeout=_BUSY_S)
+        connection = await aiosqlite.connect(path, timeout=_BUSY_S, isolation_level=None if autocommit else "")
     except (OSError, sqlite3.Error) as exc:
         raise unusable(path, exc) from exc
+    try:
+        # By whoever is first: LangGraph's saver does so too, but with the first question, when others write already.
+        await connection.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as exc:
+        await connection.close()
+        raise unusable(path, exc) from exc
+    return connection
 
 
 async def _open_pool(url: str) -> Pool:
