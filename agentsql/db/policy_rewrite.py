@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect
@@ -41,11 +42,22 @@ def rewrite(query: exp.Query, access: Access) -> str:
     failure = check_names(query, access.schema)
     if failure is not None:
         raise StatementRefused(failure.kind, failure.message, failure.hint)
-    return gated_text(query, access)[0]
+    return gated(query, access).text
 
 
-def gated_text(query: exp.Query, access: Access, *, prefix: str = "") -> tuple[str, int]:
-    """Give the text of the query with each table behind its gate, proven, and the joins in it, those of views counted.
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A query with each table behind its gate, held against the policy."""
+
+    text: str
+    query: exp.Query
+    """As the text was parsed for the proof."""
+    joins: int
+    """Those of views counted."""
+
+
+def gated(query: exp.Query, access: Access, *, prefix: str = "") -> Proven:
+    """Give the query with each table behind its gate, proven.
 
     Args:
         prefix: goes into the names of its CTEs, where the query is to stand within others.
@@ -55,16 +67,15 @@ def gated_text(query: exp.Query, access: Access, *, prefix: str = "") -> tuple[s
     """
     check_rules(query, access)
     joins = sum(1 for _ in query.find_all(exp.Join))
-    gated, used = _gated(query.copy(), access, _CTE + prefix)
+    behind, used = _gated(query.copy(), access, _CTE + prefix)
     joins += sum(gate.joins for gate in used)
     check_joins(joins, access.rules)
-    sql = written(gated, access.schema.dialect)
-    verify(sql, access, used)
-    return sql, joins
+    text = written(behind, access.schema.dialect)
+    return Proven(text, verify(text, access, used), joins)
 
 
-def verify(sql: str, access: Access, used: Sequence[Gate] | None = None) -> None:
-    """Raise unless every table of `sql`, parsed anew, is the source of a gate, a CTE of ours or an allowed function.
+def verify(sql: str, access: Access, used: Sequence[Gate] | None = None) -> exp.Query:
+    """Give `sql` parsed anew if every table of it is the source of a gate, a CTE of ours or an allowed function.
 
     A view's gate counts as one: what it reads was proven in the same way when it was made.
 
@@ -95,6 +106,7 @@ def verify(sql: str, access: Access, used: Sequence[Gate] | None = None) -> None
     if used is not None and seen != Counter(gate.table.name for gate in used):
         raise _unproven("a gate is not as it was made")
     check_rules(query, access, among=rest)
+    return query
 
 
 def _unproven(why: str) -> StatementRefused:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -21,14 +21,27 @@ from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.names import check_names
 from agentsql.db.policy import Rules
 from agentsql.db.policy_gate import Access, Gate
-from agentsql.db.policy_rewrite import cte_of, gated_text, is_part_of_hint, table_of
+from agentsql.db.policy_rewrite import cte_of, gated, is_part_of_hint, table_of
 from agentsql.db.policy_view_columns import as_declared
 from agentsql.db.schema import Schema, Table
 
 logger = logging.getLogger(__name__)
 
 _KEPT = 2000
-"""Parsed definitions that are kept for the principals to come."""
+"""Definitions, and bodies made of them, that are kept for the principals to come and for the schema's next reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What a definition became under the policy, proven."""
+
+    query: exp.Query
+    text: str
+    joins: int
+
+
+_BODIES: dict[tuple[object, ...], _Body] = {}
+"""By all that decides what a definition becomes: making one takes as long as a query, and there may be hundreds."""
 
 
 class Make(Protocol):
@@ -57,38 +70,87 @@ def add_views(
         shown: by view, the columns that no rule hides by name.
         named: the views that the policy allows by name, not by a glob.
     """
-    unproven: dict[str, str] = {}
-    objects = frozenset(table.name.casefold() for table in schema)
-    numbers = {table.name: number for number, table in enumerate(schema)}
-
-    def add(view: Table) -> None:
-        del waiting[view.name]
-        try:
-            query = as_declared(_parsed(view, schema, rules), view, shown[view.name], schema)
-            reads = _tables_of(query, schema)
-            for name in sorted(reads & waiting.keys()):
-                add(waiting[name])
-            if hidden := sorted(name or "what is not in the schema" for name in reads if name not in gates):
-                raise _not_shown(f"it reads {hidden[0]}")
-            concerned = any(gates[name].concerned for name in reads)
-            if view.stored:
-                _check_stored(view, named, concerned=concerned)
-                make(view)
-                return
-            own = tuple(gates[name].table for name in sorted(reads))
-            access = Access(replace(schema, tables=own), {one.name: gates[one.name] for one in own}, rules, objects)
-            body, joins = _body(query, access, schema, prefix=f"v{numbers[view.name]}_")
-            make(view, body, joins, concerned=concerned)
-        except StatementRefused as refused:
-            unproven[view.name] = refused.failure.message
-        except RecursionError:
-            unproven[view.name] = "it nests too deeply"
-
+    making = _Making(waiting, gates, make, schema, rules, shown, named, {one.name: one for one in schema})
     while waiting:
-        add(next(iter(waiting.values())))
-    for name, why in unproven.items():
+        making.add(next(iter(waiting.values())))
+    for name, why in making.unproven.items():
         logger.debug("the view %s stays hidden: %s", name, why)
-    return unproven
+    return making.unproven
+
+
+@dataclass(slots=True)
+class _Making:
+    """One round of making gates; what it starts from are the arguments of `add_views`."""
+
+    waiting: dict[str, Table]
+    gates: Mapping[str, Gate]
+    make: Make
+    schema: Schema
+    rules: Rules
+    shown: Mapping[str, Collection[str]]
+    named: Collection[str]
+    tables: Mapping[str, Table]
+    """All of the schema, by name."""
+    unproven: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    """What the bodies made so far are, by view."""
+    parsed: dict[tuple[str, tuple[str, ...]], exp.Expr] = field(default_factory=dict)
+
+    def add(self, view: Table) -> None:
+        """Make the gate of a view and of those it reads, or keep the reason why there is none."""
+        del self.waiting[view.name]
+        try:
+            self._add(view)
+        except StatementRefused as refused:
+            self.unproven[view.name] = refused.failure.message
+        except RecursionError:
+            self.unproven[view.name] = "it nests too deeply"
+
+    def _add(self, view: Table) -> None:
+        query = as_declared(_parsed(view, self.schema, self.rules), view, self.shown[view.name], self.schema)
+        reads = sorted(_tables_of(query, self.schema))
+        for name in reads:
+            if name in self.waiting:
+                self.add(self.waiting[name])
+        if hidden := [name or "what is not in the schema" for name in reads if name not in self.gates]:
+            raise _not_shown(f"it reads {hidden[0]}")
+        concerned = any(self.gates[name].concerned for name in reads)
+        if view.stored:
+            _check_stored(view, self.named, concerned=concerned)
+            self.make(view)
+            return
+        body = self._body(view, query, reads)
+        self.texts[view.name] = body.text
+        self.make(view, body.query, body.joins, concerned=concerned)
+
+    def _body(self, view: Table, query: exp.Query, reads: list[str]) -> _Body:
+        schema, rules, prefix = self.schema, self.rules, f"v{list(self.tables).index(view.name)}_"
+        objects = frozenset(name.casefold() for name in self.tables)
+        key = (
+            *(view.definition, _names(view), frozenset(self.shown[view.name]), prefix),
+            *(schema.dialect, schema.namespaces, objects),
+            *(rules.functions, rules.denied_functions, rules.joins, repr(rules.required)),
+            *((_names(self.tables[name]), _decided(self.gates[name]), self.texts.get(name)) for name in reads),
+        )
+        if key not in _BODIES:
+            gates = {name: self.gates[name] for name in reads}
+            seen = replace(schema, tables=tuple(gate.table for gate in gates.values()))
+            made = _made(query, Access(seen, gates, rules, objects, parsed=self.parsed), schema, prefix=prefix)
+            if len(_BODIES) >= _KEPT:
+                _BODIES.clear()
+            _BODIES[key] = made
+            return made
+        return _BODIES[key]
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    return (table.name, *(column.name for column in table.columns))
+
+
+def _decided(gate: Gate) -> tuple[object, ...]:
+    """Give what a gate shows, but for its body."""
+    cells = tuple((name, cell.sql(gate.dialect)) for name, cell in gate.cells.items())
+    return _names(gate.table), cells, gate.condition.sql(gate.dialect) if gate.condition is not None else ""
 
 
 def _check_stored(view: Table, named: Collection[str], *, concerned: bool) -> None:
@@ -141,19 +203,19 @@ def _query_of(definition: str, dialect: str) -> str:
     raise _not_shown("its definition cannot be understood")
 
 
-def _body(query: exp.Query, access: Access, schema: Schema, *, prefix: str) -> tuple[exp.Query, int]:
-    """Give what the definition becomes under the policy, proven, and its joins.
+def _made(query: exp.Query, access: Access, schema: Schema, *, prefix: str) -> _Body:
+    """Give what the definition becomes under the policy, proven.
 
     Raises:
         StatementRefused: it reads what is not visible, breaks a rule, or cannot be proven.
     """
     failure = check_names(_without_texts(query), access.schema)
-    if failure is None:
-        failed = next(_hidden_names(query, access, schema), "")
-    if failure is not None or failed:
-        raise _not_shown(failure.message if failure is not None else f"it reads {failed}")
-    text, joins = gated_text(query, access, prefix=prefix)
-    return read_only_query(text, schema.dialect, functions=access.rules.functions), joins
+    if failure is not None:
+        raise _not_shown(failure.message)
+    if (hidden := next(_hidden_names(query, access, schema), None)) is not None:
+        raise _not_shown(f"it reads {hidden}")
+    proven = gated(query, access, prefix=prefix)
+    return _Body(proven.query, proven.text, proven.joins)
 
 
 def _without_texts(query: exp.Query) -> exp.Query:
