@@ -3,6 +3,7 @@
     .venv/bin/python benchmarks/accuracy.py --benchmark spider --graph direct --graph default --out runs/a
     .venv/bin/python benchmarks/accuracy.py --benchmark spider --every 4 --ladder --model local:qwen2.5-coder-0.5b
     .venv/bin/python benchmarks/accuracy.py --benchmark spider-train --questions 120 --ablate
+    .venv/bin/python benchmarks/accuracy.py --hardness hard --hardness extra --graph default --graph decomposed
     .venv/bin/python benchmarks/accuracy.py --summarise runs/a/direct runs/a/default
 
 Each graph is a run's folder in --out, as of `agentsql run`; a run that was killed goes on there. Every completion is
@@ -62,6 +63,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--benchmark", default="spider", choices=list(BENCHMARKS))
     parser.add_argument("--questions", type=int, help="how many, from the start; of spider-train, the sample's size")
     parser.add_argument("--every", type=int, default=1, help="of these, ask only each so-many-th")
+    parser.add_argument(
+        "--hardness", action="append", help="of these, ask only those so hard; may be given several times"
+    )
     parser.add_argument("--graph", action="append", help="may be given several times; default: direct, default")
     parser.add_argument("--ladder", action="store_true", help="instead: direct, with one part more each time")
     parser.add_argument("--ablate", action="store_true", help="instead: the default graph with one part off each time")
@@ -141,7 +145,11 @@ class Measurement:
 
 
 def _measure(options: argparse.Namespace) -> list[Evaluation]:
-    benchmark = load_benchmark(options.benchmark, every=options.every, first=options.questions)
+    benchmark = load_benchmark(
+        options.benchmark, every=options.every, first=options.questions, hardness=tuple(options.hardness or ())
+    )
+    if not benchmark.questions:
+        sys.exit(f"no question of {options.benchmark} is left of those asked for; look at --hardness and --questions")
     recording = Recording(options.record)
     measurement = Measurement(benchmark, options.out, recording, options.model, options.chat_model, options.concurrency)
     evaluations = []
@@ -174,6 +182,7 @@ def _write_summary(evaluation: Evaluation, options: argparse.Namespace) -> None:
         "chat_model": options.chat_model,
         "plain": options.plain,
         "questions": len(evaluation.scored),
+        "hardness": options.hardness,
         **graph_summary(evaluation),
         "concurrency": options.concurrency,
         "date": time.strftime("%Y-%m-%d"),

@@ -95,8 +95,9 @@ def test_a_wrong_flag_is_refused(load):
         load(flags={"database.max_rows": -4})
 
 
-def test_the_debug_switch_is_not_a_setting(load):
-    assert load(environ={"AGENTSQL_DEBUG": "1"}).settings == Settings()
+@pytest.mark.parametrize("variable", ["AGENTSQL_DEBUG", "AGENTSQL_PLUGIN_PRICES"])
+def test_the_debug_switch_and_the_variables_of_plugins_are_no_settings(load, variable):
+    assert load(environ={variable: "1"}).settings == Settings()
 
 
 def test_a_relative_path_in_a_file_is_relative_to_that_file(load, tmp_path):

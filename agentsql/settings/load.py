@@ -21,6 +21,7 @@ OTHER_VARIABLES = frozenset({"AGENTSQL_DEBUG", "AGENTSQL_KEYS"})
 """Variables of the prefix that are not settings."""
 
 _PREFIX = "AGENTSQL_"
+_OF_PLUGINS = "AGENTSQL_PLUGIN_"  # such a variable is a plugin's own, and any name will do
 _EXPECTED = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -116,7 +117,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, tuple[str, object
     by_variable = {_PREFIX + key.upper().replace(".", "_"): key for key in _SETTING_TYPES}
     values: dict[str, tuple[str, object]] = {}
     for variable in sorted(environ):
-        if not variable.startswith(_PREFIX) or variable in OTHER_VARIABLES:
+        if not variable.startswith(_PREFIX) or variable in OTHER_VARIABLES or variable.startswith(_OF_PLUGINS):
             continue
         if variable not in by_variable:
             meant = nearest(variable, by_variable) or "; `agentsql config show` lists the settings"

@@ -32,10 +32,15 @@ def whole_benchmark(name: str) -> Benchmark:
     return replace(open_benchmark(BENCHMARKS[name]), name=name)
 
 
-def load_benchmark(name: str, *, every: int = 1, first: int | None = None) -> Benchmark:
-    """Give each `every`-th of the `first` questions (all if None; 120 of the tuning sample), a database at a time."""
+def load_benchmark(name: str, *, every: int = 1, first: int | None = None, hardness: tuple[str, ...] = ()) -> Benchmark:
+    """Give each `every`-th of the `first` questions (all if None; 120 of the tuning sample), a database at a time.
+
+    Args:
+        hardness: only questions of these, as the benchmark names them; empty for all.
+    """
     whole = whole_benchmark(name)
     questions = tuning_sample(whole.questions, first or _SAMPLE) if name == "spider-train" else whole.questions[:first]
+    questions = tuple(one for one in questions if not hardness or one.hardness in hardness)
     seen = {db_id: place for place, db_id in enumerate(dict.fromkeys(one.db_id for one in questions))}
     return replace(whole, questions=tuple(sorted(questions[::every], key=lambda one: seen[one.db_id])))
 

@@ -13,7 +13,7 @@ def semantic(file: str = "") -> GraphSpec:
     """Give the default graph, as it is installed, with metrics defined before SQL is written and held against it after.
 
     Args:
-        file: of the layer; empty takes the one that the environment variable AGENTSQL_SEMANTIC_LAYER names.
+        file: of the layer; empty takes the one that the environment variable AGENTSQL_PLUGIN_SEMANTIC_LAYER names.
     """
     graph, options = default(), {"file": file}
     ways = {"none": graph.start, "named": graph.node("route").next["sql"]}

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from agentsql.db.schema import Schema
     from agentsql.resources import Resources
 
-FILE = "AGENTSQL_SEMANTIC_LAYER"
+FILE = "AGENTSQL_PLUGIN_SEMANTIC_LAYER"
 """The environment variable that names the file where the graph does not."""
 
 

@@ -12,6 +12,7 @@ from agentsql.db.policy import Policy, Rules
 from agentsql.errors import UsageError
 from agentsql.graph.check import check_graph
 from agentsql.plugins import load_plugin
+from agentsql.settings import load_settings
 from agentsql.testing import ScriptedModel, check_step
 from agentsql.types import Candidate
 from agentsql_semantic_layer import SemanticLayerError
@@ -92,9 +93,9 @@ def test_the_model_is_told_the_expression_when_it_writes_another(shop, layer_fil
 
 
 def test_the_file_may_come_from_the_environment_and_is_read_anew_when_it_changes(shop, layer_file, monkeypatch):
-    monkeypatch.setenv("AGENTSQL_SEMANTIC_LAYER", layer_file)
+    monkeypatch.setenv("AGENTSQL_PLUGIN_SEMANTIC_LAYER", layer_file)
     model = ScriptedModel("SELECT SUM(quantity * price) FROM items")
-    with SQLAgent(shop, sql_model=model, graph="semantic") as agent:
+    with SQLAgent(shop, sql_model=model, graph="semantic", settings=load_settings().settings) as agent:
         assert agent.ask("What is the revenue?").rows == ((23.0,),)
         Path(layer_file).write_text("metrics: [{name: revenue, expression: SUM(cost), tables: [items]}]")
         os.utime(layer_file, ns=(1, 1))
@@ -103,10 +104,10 @@ def test_the_file_may_come_from_the_environment_and_is_read_anew_when_it_changes
 
 
 def test_without_a_file_the_step_says_where_to_name_one(shop, monkeypatch):
-    monkeypatch.delenv("AGENTSQL_SEMANTIC_LAYER", raising=False)
+    monkeypatch.delenv("AGENTSQL_PLUGIN_SEMANTIC_LAYER", raising=False)
     with (
         SQLAgent(shop, sql_model=ScriptedModel("SELECT 1"), graph="semantic") as agent,
-        pytest.raises(UsageError, match="AGENTSQL_SEMANTIC_LAYER"),
+        pytest.raises(UsageError, match="AGENTSQL_PLUGIN_SEMANTIC_LAYER"),
     ):
         agent.ask("What is the revenue?")
 
