@@ -57,10 +57,9 @@ def explain(
     schemas: options.Schemas = None,
 ) -> None:
     """Print the query that would run in place of this one; exits with 1 if none would."""
-    import sqlglot
-
     from agentsql.cli.safe import printable
     from agentsql.cli.show import failure_text, make_console, show_error
+    from agentsql.db.parsing import parse_statement
     from agentsql.db.policed import PolicedDatabase
 
     with _opened(file, db, schemas) as (policy, database):
@@ -72,7 +71,7 @@ def explain(
             raise typer.Exit(1)
         rewritten = policed.rewritten(sql)
         dialect = policed.dialect
-    typer.echo(printable(sqlglot.parse_one(rewritten, read=dialect).sql(dialect=dialect, pretty=True)))
+    typer.echo(printable(parse_statement(rewritten, dialect).sql(dialect=dialect, pretty=True)))
 
 
 @contextmanager

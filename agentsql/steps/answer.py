@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import sqlglot
-
+from agentsql.db.parsing import parse_statement
 from agentsql.db.quote import on_one_line
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
@@ -91,7 +90,7 @@ async def _worded(state: Mapping[str, Any], result: ExecutionResult, resources: 
 
 
 def _is_ranking(sql: str, dialect: str) -> bool:
-    return sqlglot.parse_one(sql, read=dialect).args.get("order") is not None
+    return parse_statement(sql, dialect).args.get("order") is not None
 
 
 def _is_named(row: Row, text: str) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 
 from agentsql.db.findings.finding import SURE, Finding
 from agentsql.db.findings.registry import examine, find_all
+from agentsql.db.parsing import parse_statement
 from agentsql.db.values import ValueMismatch, find_value_mismatches
 from agentsql.resources import Resources
 from agentsql.steps.shared import all_asked
@@ -56,7 +56,7 @@ def examined(
 
 def findings_of(sql: str, state: Mapping[str, Any], resources: Resources) -> tuple[Finding, ...]:
     """Give what a query that can be parsed shows of not being what the question asks for."""
-    query = sqlglot.parse_one(sql, read=resources.database.dialect)
+    query = parse_statement(sql, resources.database.dialect)
     if not isinstance(query, exp.Query):
         return ()
     links = state.get("links", Links())

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-import sqlglot
+from sqlglot import exp
 
 from agentsql.db.extract import extract_sql
+from agentsql.db.parsing import parse_statement
 from agentsql.db.quote import clip
 from agentsql.errors import BudgetSpentError
 from agentsql.resources import Resources
@@ -77,8 +78,8 @@ def _value_hint(candidate: Candidate, failure: QueryFailure, resources: Resource
     """Say which text values of an empty query are in no row, the real ones most like them, and where they do stand."""
     if failure.kind != "empty":
         return ""
-    query = sqlglot.parse_one(candidate.sql, read=resources.database.dialect)
-    if not isinstance(query, sqlglot.exp.Query):
+    query = parse_statement(candidate.sql, resources.database.dialect)
+    if not isinstance(query, exp.Query):
         return ""
     return "; ".join(
         f"no row of {one.table}.{one.column} holds {one.literal.name!r}"

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from agentsql.db.dialects.own import in_own_dialect, respelt
+from agentsql.db.parsing import parse_statement
 from agentsql.db.repair import qualify_ambiguous, repair_columns
 from agentsql.db.schema import Schema
 from agentsql.resources import Resources
@@ -94,7 +94,7 @@ def _in_own_dialect(sql: str, schema: Schema) -> Iterator[str]:
 
 def _parsed(sql: str, dialect: str) -> exp.Query | None:
     try:
-        query = sqlglot.parse_one(sql, read=dialect)
+        query = parse_statement(sql, dialect)
     except (SqlglotError, RecursionError):
         return None
     return query if isinstance(query, exp.Query) else None

@@ -94,6 +94,8 @@ SELECT struct_pack(a := 1, b := name) FROM customer
 SELECT row(1, 'a'), (1, 'a')
 SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS v(id, name)
 VALUES (1, 'a'), (2, 'b')
+SELECT id, name FROM customer ORDER BY id LIMIT 7 % 4
+SELECT id, name FROM customer ORDER BY id LIMIT 5 - (SELECT count(*) FROM customer) % 2 OFFSET 3 % 2
 WITH x AS MATERIALIZED (SELECT 1 AS a) SELECT a FROM x
 WITH x AS (FROM customer) FROM x SELECT name
 SELECT name FROM customer UNION BY NAME SELECT name, id FROM employee

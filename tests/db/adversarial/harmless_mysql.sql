@@ -50,6 +50,11 @@ SELECT CONVERT(total, CHAR), CONVERT(name USING utf8mb4) FROM orders, customer
 SELECT payload -> '$.page' FROM event
 SELECT JSON_EXTRACT(payload, '$.page'), JSON_UNQUOTE(JSON_EXTRACT(payload, '$.page')) FROM event
 SELECT j.t FROM event, JSON_TABLE(payload, '$.tags[*]' COLUMNS (t VARCHAR(10) PATH '$')) AS j
+SELECT j.tagged FROM event, JSON_TABLE(payload, '$' COLUMNS (tagged INT EXISTS PATH '$.tags')) AS j
+SELECT j.a FROM event, JSON_TABLE(payload, '$' COLUMNS (a INT PATH '$.a' DEFAULT '0' ON EMPTY NULL ON ERROR)) AS j
+VALUES (1, 'a'), (2, 'b')
+VALUES ROW(1, 'a'), ROW(2, 'b')
+WITH v(a, b) AS (VALUES (1, 2), (3, 4)) SELECT a FROM v
 SELECT j.* FROM JSON_TABLE('[{"a": 1}]', '$[*]' COLUMNS (i FOR ORDINALITY, a INT PATH '$.a')) AS j
 SELECT SQL_NO_CACHE name FROM customer
 SELECT DISTINCTROW city FROM customer

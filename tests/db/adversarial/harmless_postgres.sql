@@ -69,6 +69,10 @@ SELECT * FROM json_to_recordset('[{"a": 1, "b": "x"}]') AS r(a int, b text)
 SELECT * FROM jsonb_to_record('{"a": 1}') AS r(a numeric(10, 2))
 SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS v(id, name)
 VALUES (1, 'a'), (2, 'b')
+SELECT id, name FROM customer ORDER BY id LIMIT 7 % 4
+SELECT id, name FROM customer ORDER BY id LIMIT 5 - (SELECT count(*) FROM customer) % 2 OFFSET 3 % 2
+SELECT @ -5
+SELECT id FROM customer WHERE @ score - 5 > 1 ORDER BY @ score
 WITH v(a, b) AS (VALUES (1, 2), (3, 4)) SELECT a FROM v
 WITH x AS MATERIALIZED (SELECT 1 AS a) SELECT a FROM x
 WITH x AS NOT MATERIALIZED (SELECT 1 AS a) SELECT a FROM x

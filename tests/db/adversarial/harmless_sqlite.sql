@@ -59,6 +59,8 @@ SELECT * FROM customer AS c LEFT OUTER JOIN orders AS o ON c.id = o.customer_id
 SELECT CAST(name AS BLOB) FROM customer
 SELECT CAST(total AS REAL), CAST(total AS TEXT), CAST(total AS NUMERIC) FROM orders
 VALUES (1, 'a'), (2, 'b')
+SELECT id, name FROM customer ORDER BY id LIMIT 7 % 4
+SELECT id, name FROM customer ORDER BY id LIMIT 5 - (SELECT count(*) FROM customer) % 2 OFFSET 3 % 2
 SELECT column1 FROM (VALUES (1), (2))
 WITH v(a, b) AS (VALUES (1, 2), (3, 4)) SELECT a FROM v
 WITH x AS MATERIALIZED (SELECT 1 AS a) SELECT a FROM x
