@@ -48,6 +48,11 @@ class About:
     """Name of the file or run it comes from."""
 
 
+_OTHER_ROWS = {
+    "completion": ("rejected", "it is a pair of a right and a wrong reply, which `agentsql train dpo` learns from"),
+    "chosen": ("completion", "it has one reply and no pair of them, which `agentsql data mine` makes"),
+}
+"""What a row is that has another key in place of the one wanted."""
 _ABOUT = tuple(one.name for one in fields(About))
 
 
@@ -153,6 +158,8 @@ def _message(found: object, key: str) -> Message:
 
 def _reply(found: Mapping[str, Any], key: str) -> str:
     replies = found.get(key)
+    if replies is None and (told := _OTHER_ROWS.get(key)) and told[0] in found:
+        raise ValueError(told[1])
     if not isinstance(replies, list) or len(replies) != 1:
         raise ValueError(f"{key!r} must be a list of one message of the assistant")
     reply = _message(replies[0], key)

@@ -47,9 +47,7 @@ def base_folder(base: str, *, models_directory: str = "") -> str:
             )
         return base
     gguf = gguf_file(name, models_directory=models_directory)
-    made = gguf.stat()
-    key = hashlib.sha256(f"{gguf.resolve()} {made.st_size} {made.st_mtime_ns}".encode()).hexdigest()[:12]
-    folder = cache_folder() / "bases" / f"{gguf.stem}-{key}"
+    folder = _made_of(gguf)
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f".{folder.name}.lock")):
@@ -58,18 +56,45 @@ def base_folder(base: str, *, models_directory: str = "") -> str:
     return str(folder)
 
 
+def must_be_made(base: str, *, models_directory: str = "") -> bool:
+    """Tell whether `base_folder` would fetch or turn a model first, which takes minutes.
+
+    Raises:
+        RecipeError: there is no such file or catalogue model.
+    """
+    scheme, _, name = base.partition(":")
+    if scheme != "local":
+        return False
+    gguf = _known_gguf(name, models_directory)
+    return not (gguf.is_file() and _made_of(gguf).is_dir())
+
+
+def _made_of(gguf: Path) -> Path:
+    """Give the folder in the user's cache that a GGUF file is turned into."""
+    made = gguf.stat()
+    key = hashlib.sha256(f"{gguf.resolve()} {made.st_size} {made.st_mtime_ns}".encode()).hexdigest()[:12]
+    return cache_folder() / "bases" / f"{gguf.stem}-{key}"
+
+
 def gguf_file(name: str, *, models_directory: str = "") -> Path:
     """Give the GGUF file of `NAME` in the catalogue, pulled if need be, or of `PATH.gguf`."""
+    known = _known_gguf(name, models_directory)
+    return known if name.endswith(".gguf") else pull(name, directory=models_directory)
+
+
+def _known_gguf(name: str, models_directory: str) -> Path:
+    """Give where the file of `NAME` is or will be, or that of `PATH.gguf`, which is there."""
     if name.endswith(".gguf"):
         path = Path(name).expanduser()
         if not path.is_file():
             raise RecipeError(f"there is no model file {name!r}; correct the path behind local:")
         return path
-    if name not in catalogue():
+    model = catalogue().get(name)
+    if model is None:
         raise RecipeError(
-            f"the catalogue has no model {name!r}{nearest(name, catalogue())}; see `agentsql models list`"
+            f"the catalogue has no model {name!r} (see `agentsql models list`){nearest(name, catalogue())}"
         )
-    return pull(name, directory=models_directory)
+    return model_folder(models_directory) / model.file
 
 
 def gguf_to_folder(gguf: Path, folder: Path) -> None:
@@ -104,8 +129,7 @@ def known_tokenizer(
     """Give folder and tokenizer of a base as far as they can be had without its weights; None for each that cannot."""
     scheme, _, name = base.partition(":")
     if scheme == "local":
-        model = catalogue().get(name)
-        gguf = model_folder(models_directory) / model.file if model else Path(name).expanduser()
+        gguf = _known_gguf(name, models_directory)
         if not gguf.is_file():
             return None, None
         from transformers import AutoTokenizer
@@ -156,7 +180,9 @@ def load_config(folder: str) -> Any:
     from transformers import AutoConfig
 
     try:
-        return AutoConfig.from_pretrained(folder)
+        # The hub's own client would try for a minute.
+        cached = not Path(folder).is_dir() and not hub_in_reach()
+        return AutoConfig.from_pretrained(folder, local_files_only=cached)
     except (OSError, ValueError) as exc:
         raise _not_there(folder, "configuration", exc) from exc
 
@@ -222,4 +248,5 @@ def _are_one(embedding: Any, output: Any) -> bool:
     if embedding.shape != output.shape:
         return False
     rows = slice(0, _COMPARED_ROWS)
-    return float(cosine_similarity(embedding[rows].float(), output[rows].float()).mean()) > _SAME_MATRIX
+    alike = cosine_similarity(embedding[rows].detach().float(), output[rows].detach().float())
+    return float(alike.mean()) > _SAME_MATRIX

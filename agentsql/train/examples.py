@@ -82,6 +82,10 @@ def load_examples(
     every = list(_read(recipe, files))
     wanted = [row for row in every if row.about.task in recipe.data.tasks]
     other_tasks = len(every) - len(wanted)
+    if not every:
+        raise TrainingDataError(
+            f"{', '.join(files)}: there is no row; make them with `agentsql data`, or leave the file out of [data]"
+        )
     if not wanted:
         raise TrainingDataError(
             f"{', '.join(files)}: no row of the tasks {', '.join(recipe.data.tasks)} among {len(every)}; "

@@ -47,7 +47,7 @@ def load_recipe(name: str, method: Method, *, changes: Sequence[str] = (), outpu
     else:
         known = shipped_recipes()
         meant = nearest(name, known) or f"; known are {', '.join(known)}"
-        raise RecipeError(f"there is no recipe {name!r}{meant}, and a file of your own ends in .toml")
+        raise RecipeError(f"there is no recipe {name!r} (a file of your own ends in .toml){meant}")
     document = _parsed(text, where)
     _anchor(document, folder)
     for change in changes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agentsql.errors import RecipeError
-from agentsql.train.base import base_folder, known_tokenizer, load_tokenizer
+from agentsql.train.base import base_folder, known_tokenizer, load_tokenizer, must_be_made
 from agentsql.train.card import planned_upload
 from agentsql.train.config import Recipe
 from agentsql.train.estimate import Estimate, check_room, estimate, shape_of
@@ -108,6 +108,8 @@ def train(recipe: Recipe, *, resume: bool = False, models_directory: str = "") -
     _set_environment()
     check_installed("training")
     check_launcher()
+    if must_be_made(recipe.model.base, models_directory=models_directory):  # not for nothing
+        check_room(plan_training(recipe, models_directory=models_directory, without_weights=True).estimate, recipe)
     plan = plan_training(recipe, models_directory=models_directory)
     output = Path(recipe.output)
     checkpoint = _open_output(plan, output, resume=resume)
@@ -205,4 +207,7 @@ def _set_environment() -> None:
         "OMP_WAIT_POLICY", "PASSIVE"
     )  # spinning threads slow the first step threefold on a busy machine
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    logging.getLogger("bitsandbytes").setLevel(
+        logging.ERROR
+    )  # it tells everyone of a kernel that QLoRA alone would use
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # trl reports every trainer's start

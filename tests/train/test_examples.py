@@ -134,3 +134,30 @@ def test_a_gguf_file_and_its_folder_are_one_model(tiny_model, tmp_path):
         for folder in (tiny_model, tmp_path / "again")
     )
     torch.testing.assert_close(one, other, atol=0.02, rtol=0.02)  # 16 bits
+
+
+def test_a_file_without_rows_is_said(tmp_path, write_recipe):
+    (tmp_path / "empty.jsonl").write_text("")
+    recipe = load_recipe(str(write_recipe(tmp_path / "a.toml", "sft", tmp_path, tmp_path / "empty.jsonl")), "sft")
+
+    with pytest.raises(TrainingDataError, match="there is no row; make them with `agentsql data`"):
+        load_examples(recipe, recipe.data.train, None)
+
+
+def test_rows_of_another_kind_are_told_by_name(rows, pairs, tmp_path, write_recipe):
+    for method, file, said in (("sft", pairs, "which `agentsql train dpo` learns from"), ("dpo", rows, "no pair")):
+        recipe = load_recipe(str(write_recipe(tmp_path / "a.toml", method, tmp_path, file)), method)
+        with pytest.raises(TrainingDataError, match=said):
+            load_examples(recipe, recipe.data.train, None)
+
+
+def test_what_does_not_fit_is_not_fetched_first(rows, tmp_path, monkeypatch):
+    from agentsql.train import session
+
+    monkeypatch.setattr(session, "base_folder", lambda *_, **__: pytest.fail("the base was fetched"))
+    files = json.dumps([str(rows)])
+    changes = [f"data.train={files}", "data.validation=[]", "training.batch=100000", "training.checkpointing=false"]
+    recipe = load_recipe("specialist-1.5b", "sft", changes=changes, output=str(tmp_path / "out"))
+
+    with pytest.raises(TrainingError, match="GB are free; try tune"):
+        session.train(recipe, models_directory=str(tmp_path / "no models"))
