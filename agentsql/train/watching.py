@@ -85,8 +85,11 @@ class Curves(TrainerCallback):  # type: ignore[misc]  # transformers is untyped
         if not state.is_world_process_zero or not logs:
             return
         values = {name: value for name, value in logs.items() if isinstance(value, int | float)}
-        with self._path.open("a", encoding="utf-8") as log:
-            log.write(json.dumps({"step": state.global_step, **values}) + "\n")
+        try:
+            with self._path.open("a", encoding="utf-8") as log:
+                log.write(json.dumps({"step": state.global_step, **values}) + "\n")
+        except OSError as exc:  # the next checkpoint says it with the way on, if the disk is still full then
+            logger.warning("step %d is not in %s: %s", state.global_step, self._path, exc.strerror or exc)
         shown = [f"{name} {value:.4g}" for name, value in values.items() if name in _SHOWN]
         if shown:
             logger.info("step %d of %d: %s", state.global_step, state.max_steps, ", ".join(shown))
