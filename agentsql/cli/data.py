@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -217,6 +216,8 @@ def triplets(
     seed: Annotated[int, typer.Option("--seed", help="Of domains, skeletons and SQL that is drawn.")] = 0,
 ) -> None:
     """Let the chat model write questions with SQL, and keep what stands every test. Stopped, it goes on."""
+    import asyncio
+
     from agentsql.data.synthesize import (
         Order,
         as_markdown,
