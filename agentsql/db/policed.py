@@ -20,6 +20,7 @@ from agentsql.db.policy_access import access_for
 from agentsql.db.policy_gate import Access, written
 from agentsql.db.policy_rewrite import rewrite
 from agentsql.db.schema import Column, Schema, Table
+from agentsql.db.statement import NAME_FAILURES
 from agentsql.types import Cell, ExecutionResult, Principal, QueryFailure
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,6 @@ _COMPLETE = 8
 _PIECE = 12
 """Characters of the SQL that ran that a message may not repeat."""
 _WORD = re.compile(r"\w+")
-_NAMES = ("unknown_table", "unknown_column", "ambiguous")
 
 
 class PolicedDatabase:
@@ -129,7 +129,7 @@ class PolicedDatabase:
 
     def _told(self, failure: QueryFailure, sql: str, rewritten: str, access: Access) -> QueryFailure:
         """Give the failure in words that name nothing hidden, unless the asker wrote the name, which tells nothing."""
-        if failure.kind in _NAMES:
+        if failure.kind in NAME_FAILURES:
             try:
                 visible = check_names(self._parsed(sql, access), access.schema)
             except StatementRefused as refusal:
