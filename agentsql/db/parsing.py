@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.errors import ParseError
 from sqlglot.parser import Parser
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.mysql import MySQLParser
@@ -124,5 +125,11 @@ def parse_statements(sql: str, dialect: str, tokens: list[Token] | None = None) 
 
 
 def parse_statement(sql: str, dialect: str) -> exp.Expr:
-    """Give the first statement of a text that lock one has let through. Raises as `parse_statements` does."""
-    return parse_statements(sql, dialect)[0]
+    """Give the first statement of a text.
+
+    Raises:
+        SqlglotError: it does not parse, or holds none; see `parse_statements`.
+    """
+    for found in parse_statements(sql, dialect):
+        return found
+    raise ParseError("there is no statement")
