@@ -38,7 +38,7 @@ def _check(server, examples: int) -> None:
         try:
             check()
         except Exception as problem:  # all routes are looked at before the test fails
-            failed.append(f"{operation.label}: {problem}")
+            failed.append(f"{operation.label}: {problem} {getattr(problem, 'exceptions', '')}")
     assert not failed, "\n\n".join(failed)
 
 
