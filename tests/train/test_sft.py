@@ -10,11 +10,12 @@ import pytest
 def test_logits_are_of_the_replies_alone_and_the_loss_is_the_same(tiny_model, monkeypatch):
     import torch
     from transformers import AutoModelForCausalLM
+    from trl.kernels import chunked_logprob
     from trl.trainer import utils as trl_utils
 
     from agentsql.train.sft import _score_replies_only
 
-    monkeypatch.setattr(trl_utils, "_use_triton", trl_utils._use_triton)  # to have it back
+    monkeypatch.setattr(trl_utils, "_use_triton", chunked_logprob._use_triton)  # as if nothing had been trained yet
     scored = []
     kernel = trl_utils._ChunkedLogProbFunction.apply
 
