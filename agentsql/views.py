@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
+from agentsql.db.parsing import parse_statement
 from agentsql.db.policed import PolicedDatabase
 from agentsql.db.policy import Policy
 from agentsql.db.policy_access import check_policy
@@ -188,4 +189,4 @@ class VisibleExamples:
 
     def _has_text(self, sql: str) -> bool:
         """True if the query, which runs, compares with a text."""
-        return any(one.is_string for one in parse_one(sql, read=self._database.dialect).find_all(exp.Literal))
+        return any(one.is_string for one in parse_statement(sql, self._database.dialect).find_all(exp.Literal))

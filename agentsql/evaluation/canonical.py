@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
+from agentsql.db.parsing import parse_statement
 from agentsql.db.repair import owners, scope_tables
 from agentsql.db.schema import Schema, Table
 
@@ -37,7 +37,7 @@ def canonical(sql: str, schema: Schema) -> exp.Query | None:
         None if it is no query, or of a kind that cannot be taken apart.
     """
     try:
-        query = sqlglot.parse_one(sql, read=schema.dialect)
+        query = parse_statement(sql, schema.dialect)
         while isinstance(query, exp.Subquery):
             query = query.this
         if not isinstance(query, exp.Query):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
+
+from agentsql.db.parsing import parse_statement
 
 Feature = Literal[
     "one table",
@@ -35,7 +36,7 @@ FEATURES: tuple[Feature, ...] = get_args(Feature)
 def features_of(sql: str, *, dialect: str = "sqlite") -> tuple[Feature, ...]:
     """Give the features of a query in the order of FEATURES; none if it cannot be parsed."""
     try:
-        query = sqlglot.parse_one(sql, read=dialect)
+        query = parse_statement(sql, dialect)
     except (SqlglotError, RecursionError):
         return ()
     joined = max((_sources(select) for select in query.find_all(exp.Select)), default=0)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from rapidfuzz.distance import Levenshtein
-from sqlglot import exp, parse_one, tokenize
+from sqlglot import exp, tokenize
 from sqlglot.errors import SqlglotError
 
+from agentsql.db.parsing import parse_statement
 from agentsql.db.schema import Schema
 from agentsql.evaluation.metrics import result_match
 from agentsql.types import ExecutionResult
@@ -46,7 +47,7 @@ def schema_validity(sql: str, schema: Schema) -> float:
     0.3333333333333333
     """
     try:
-        query = parse_one(sql, read=schema.dialect)
+        query = parse_statement(sql, schema.dialect)
     except (SqlglotError, RecursionError):
         return 0.0
     own = {one.alias_or_name.casefold() for one in query.find_all(exp.CTE, exp.Alias, exp.Subquery)}

@@ -151,6 +151,14 @@ def test_examples_are_shown_only_if_the_asker_could_run_them(make, monkeypatch):
     assert shown.search("x", 9) == ()
 
 
+def test_an_example_that_sqlglot_alone_cannot_parse_is_shown(make, monkeypatch):
+    pytest.importorskip("numpy")
+    store = _Store(("Which?", "SELECT name FROM customers LIMIT 7 % 3"))
+    monkeypatch.setattr("agentsql.parts.open_examples", lambda _settings: store)
+    agent, _ = make()
+    assert len(agent.resources(principal="anna").examples.search("x", 9, only="shop")) == 1
+
+
 def test_an_example_that_the_asker_cannot_run_is_not_kept(make):
     from agentsql.errors import UsageError
 
