@@ -36,7 +36,7 @@ def as_declared(query: exp.Query, view: Table, shown: Collection[str], schema: S
         _spell_out(select, schema)
     first = next(_selects(query))
     if len(first.expressions) != len(view.columns):
-        raise _unclear(f"it has {len(view.columns)} columns, and its definition {len(first.expressions)}")
+        raise not_shown(f"it has {len(view.columns)} columns, and its definition {len(first.expressions)}")
     pairs = zip(list(first.expressions), (column.name for column in view.columns), strict=True)
     kept = [(one, name) for one, name in pairs if name in shown or not _may_be_left_out(one, query)]
     if any(one.args.get(part) for one in (query, first) for part in _NAMING):
@@ -55,7 +55,7 @@ def _selects(query: exp.Expr) -> Iterator[exp.Select]:
     elif isinstance(query, exp.Select):
         yield query
     else:
-        raise _unclear("it is no plain query")
+        raise not_shown("it is no plain query")
 
 
 def _spell_out(select: exp.Select, schema: Schema) -> None:
@@ -75,7 +75,7 @@ def _is_star(one: exp.Expr) -> bool:
 def _columns_of(star: exp.Expr, select: exp.Select, schema: Schema) -> Iterator[exp.Expr]:
     inner = star.this if isinstance(star, exp.Column) else star
     if not isinstance(inner, exp.Star) or any(inner.args.get(part) for part in ("except_", "replace", "rename")):
-        raise _unclear("the columns of a * cannot be told")
+        raise not_shown("the columns of a * cannot be told")
     meant = star.table.casefold() if isinstance(star, exp.Column) else None
     found = False
     for source in _sources(select):
@@ -86,7 +86,7 @@ def _columns_of(star: exp.Expr, select: exp.Select, schema: Schema) -> Iterator[
         for name in _names(source, schema):
             yield exp.column(exp.to_identifier(name, quoted=True), table=alias.copy())
     if not found:
-        raise _unclear("the columns of a * cannot be told")
+        raise not_shown("the columns of a * cannot be told")
 
 
 def _sources(select: exp.Select) -> Iterator[exp.Expr]:
@@ -95,10 +95,10 @@ def _sources(select: exp.Select) -> Iterator[exp.Expr]:
     joins = select.args.get("joins") or ()
     odd = any(join.args.get("using") or join.method.upper() in _ODD_JOINS or join.kind in _HALF for join in joins)
     if start is None or odd or select.args.get("laterals"):
-        raise _unclear("the columns of a * cannot be told")
+        raise not_shown("the columns of a * cannot be told")
     for source in (start.this, *(join.this for join in joins)):
         if source.args.get("joins") or source.args.get("pivots") or source.args.get("laterals"):
-            raise _unclear("the columns of a * cannot be told")
+            raise not_shown("the columns of a * cannot be told")
         yield source
 
 
@@ -110,7 +110,7 @@ def _alias_of(source: exp.Expr) -> exp.Identifier:
     alias = source.args.get("alias")
     identifier = alias.this if alias is not None else source.this
     if not isinstance(identifier, exp.Identifier):
-        raise _unclear("the columns of a * cannot be told")
+        raise not_shown("the columns of a * cannot be told")
     return identifier
 
 
@@ -128,7 +128,7 @@ def _names(source: exp.Expr, schema: Schema) -> tuple[str, ...]:
             return tuple(column.name for column in declared) if declared else _output(cte.this, schema)
         if (table := table_of(source, schema)) is not None:
             return tuple(column.name for column in table.columns)
-    raise _unclear("the columns of a * cannot be told")
+    raise not_shown("the columns of a * cannot be told")
 
 
 def _output(query: exp.Expr, schema: Schema) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def _output(query: exp.Expr, schema: Schema) -> tuple[str, ...]:
         elif isinstance(one, exp.Alias | exp.Column):
             names.append(one.alias_or_name)
         else:
-            raise _unclear("the columns of a * cannot be told")
+            raise not_shown("the columns of a * cannot be told")
     return tuple(names)
 
 
@@ -166,11 +166,12 @@ def _named_outside(query: exp.Query, first: exp.Select, kept: list[tuple[exp.Exp
     if own == [name for _, name in kept]:
         return query
     if len({name.casefold() for name in own}) < len(own):
-        raise _unclear("two of its columns have one name in its definition")
+        raise not_shown("two of its columns have one name in its definition")
     columns = (exp.column(exp.to_identifier(name, quoted=True), table=_ROWS) for name in own)
     renamed = (_named(column, name) for column, (_, name) in zip(columns, kept, strict=True))
     return exp.select(*renamed).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(_ROWS))))
 
 
-def _unclear(why: str) -> StatementRefused:
+def not_shown(why: str) -> StatementRefused:
+    """Give the reason why a view stays hidden, which only administrators are told."""
     return StatementRefused("refused", why, "")

@@ -21,8 +21,8 @@ from agentsql.db.guard import StatementRefused, read_only_query
 from agentsql.db.names import check_names
 from agentsql.db.policy import Rules
 from agentsql.db.policy_gate import Access, Gate
-from agentsql.db.policy_rewrite import cte_of, gated, is_part_of_hint, table_of
-from agentsql.db.policy_view_columns import as_declared
+from agentsql.db.policy_rewrite import Proven, cte_of, gated, is_part_of_hint, table_of
+from agentsql.db.policy_view_columns import as_declared, not_shown
 from agentsql.db.schema import Schema, Table
 
 logger = logging.getLogger(__name__)
@@ -31,16 +31,7 @@ _KEPT = 2000
 """Definitions, and bodies made of them, that are kept for the principals to come and for the schema's next reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """What a definition became under the policy, proven."""
-
-    query: exp.Query
-    text: str
-    joins: int
-
-
-_BODIES: dict[tuple[object, ...], _Body] = {}
+_BODIES: dict[tuple[object, ...], Proven] = {}
 """By all that decides what a definition becomes: making one takes as long as a query, and there may be hundreds."""
 
 
@@ -113,7 +104,7 @@ class _Making:
             if name in self.waiting:
                 self.add(self.waiting[name])
         if hidden := [name or "what is not in the schema" for name in reads if name not in self.gates]:
-            raise _not_shown(f"it reads {hidden[0]}")
+            raise not_shown(f"it reads {hidden[0]}")
         concerned = any(self.gates[name].concerned for name in reads)
         if view.stored:
             _check_stored(view, self.named, concerned=concerned)
@@ -123,7 +114,7 @@ class _Making:
         self.texts[view.name] = body.text
         self.make(view, body.query, body.joins, concerned=concerned)
 
-    def _body(self, view: Table, query: exp.Query, reads: list[str]) -> _Body:
+    def _body(self, view: Table, query: exp.Query, reads: list[str]) -> Proven:
         schema, rules, prefix = self.schema, self.rules, f"v{list(self.tables).index(view.name)}_"
         objects = frozenset(name.casefold() for name in self.tables)
         key = (
@@ -159,9 +150,9 @@ def _check_stored(view: Table, named: Collection[str], *, concerned: bool) -> No
     It has to be allowed by name besides, because rows that its tables have lost meanwhile may be in it.
     """
     if view.name not in named:
-        raise _not_shown("it is materialised, and no rule allows it by name")
+        raise not_shown("it is materialised, and no rule allows it by name")
     if concerned:
-        raise _not_shown("it is materialised, and rules concern what it reads")
+        raise not_shown("it is materialised, and rules concern what it reads")
 
 
 def _tables_of(query: exp.Query, schema: Schema) -> set[str]:
@@ -178,7 +169,7 @@ def _parsed(view: Table, schema: Schema, rules: Rules) -> exp.Query:
         StatementRefused: its definition is not known, or is nothing that a caller might ask.
     """
     if not view.definition:
-        raise _not_shown("its definition cannot be read")
+        raise not_shown("its definition cannot be read")
     return _read(view.definition, schema.dialect, rules.functions).copy()
 
 
@@ -192,7 +183,7 @@ def _query_of(definition: str, dialect: str) -> str:
     try:
         tokens = Dialect.get_or_raise(dialect).tokenize(definition)
     except SqlglotError as problem:
-        raise _not_shown("its definition cannot be understood") from problem
+        raise not_shown("its definition cannot be understood") from problem
     if not tokens or tokens[0].token_type != TokenType.CREATE:
         return definition
     depth = 0
@@ -200,10 +191,10 @@ def _query_of(definition: str, dialect: str) -> str:
         depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
         if token.token_type == TokenType.ALIAS and not depth:
             return definition[token.end + 1 :]
-    raise _not_shown("its definition cannot be understood")
+    raise not_shown("its definition cannot be understood")
 
 
-def _made(query: exp.Query, access: Access, schema: Schema, *, prefix: str) -> _Body:
+def _made(query: exp.Query, access: Access, schema: Schema, *, prefix: str) -> Proven:
     """Give what the definition becomes under the policy, proven.
 
     Raises:
@@ -211,11 +202,10 @@ def _made(query: exp.Query, access: Access, schema: Schema, *, prefix: str) -> _
     """
     failure = check_names(_without_texts(query), access.schema)
     if failure is not None:
-        raise _not_shown(failure.message)
+        raise not_shown(failure.message)
     if (hidden := next(_hidden_names(query, access, schema), None)) is not None:
-        raise _not_shown(f"it reads {hidden}")
-    proven = gated(query, access, prefix=prefix)
-    return _Body(proven.query, proven.text, proven.joins)
+        raise not_shown(f"it reads {hidden}")
+    return gated(query, access, prefix=prefix)
 
 
 def _without_texts(query: exp.Query) -> exp.Query:
@@ -233,7 +223,3 @@ def _hidden_names(query: exp.Query, access: Access, schema: Schema) -> Iterator[
     real = (table for table in schema if table.name in access.gates)
     hidden = {column.name.casefold() for table in real for column in table.columns} - visible
     return (column.name for column in query.find_all(exp.Column) if column.name.casefold() in hidden)
-
-
-def _not_shown(why: str) -> StatementRefused:
-    return StatementRefused("refused", why, "")
