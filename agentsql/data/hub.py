@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from agentsql.errors import MissingExtraError, TrainingDataError, UsageError
-from agentsql.models.hub import hub_in_reach
+from agentsql.models.hub import hub_in_reach, hub_is_off
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -23,7 +22,8 @@ FOLDER = "datasets"
 
 _ROWS_AT_A_TIME = 1000
 _HUB = "hf:"
-_HUB_NAME = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?(:(?P<split>[\w.]+))?")
+OWNER_AND_NAME = r"[\w.-]+/[\w.-]+"
+_HUB_NAME = re.compile(rf"(?P<name>{OWNER_AND_NAME})(@(?P<revision>[\w./-]+))?(:(?P<split>[\w.]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def read_hub(wanted: HubDataset) -> Iterator[Mapping[str, Any]]:
         f"see that the name is right, or fetch it where there is a network (`hf download {wanted.name} --repo-type "
         "dataset --local-dir FOLDER`) and give that folder"
     )
-    if not (hub_in_reach() or os.environ.get("HF_HUB_OFFLINE")):
+    if not (hub_in_reach() or hub_is_off()):
         raise TrainingDataError(f"the dataset {wanted.name!r} cannot be fetched: the hub is not in reach; {advice}")
     try:
         with quietly():

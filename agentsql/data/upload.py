@@ -7,15 +7,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agentsql.data.hub import as_datasets, quietly
+from agentsql.data.hub import OWNER_AND_NAME, as_datasets, quietly
 from agentsql.data.report import NO_ROWS, REPORT, REPORT_TEXT
 from agentsql.errors import TrainingDataError, UsageError
 from agentsql.models.hub import hub_in_reach
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
-
-_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def parts_of(folder: Path) -> dict[str, int]:
@@ -81,7 +79,7 @@ def upload(folder: Path, name: str, *, private: bool) -> str:
 
 
 def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(OWNER_AND_NAME, name):
         raise UsageError(f"{name!r} is no name of a dataset on the hub; write OWNER/NAME")
     return name
 

@@ -45,9 +45,14 @@ def fetch_from_hub(model: CatalogueModel, source: HubSource, parts: Path, on_byt
     return Path(path)
 
 
+def hub_is_off() -> bool:
+    """Tell whether HF_HUB_OFFLINE keeps to what is in the cache."""
+    return os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "on", "yes", "true")
+
+
 def hub_in_reach() -> bool:
     """Tell within seconds whether the hub may be there; its own client tries for 50 s where it is not."""
-    if os.environ.get("HF_HUB_OFFLINE", "0").lower() in ("1", "on", "yes", "true"):
+    if hub_is_off():
         return False
     if any(os.environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")):
         return True
