@@ -96,7 +96,7 @@ async def sample_questions(
     waiting = asyncio.Semaphore(_IN_FLIGHT)
     preparing = asyncio.Lock()
     finished = len(questions) - len(left)
-    few: dict[str, Any] = {"top_k": sampling.top_k} if sampling.top_k else {}
+    only_if_set: dict[str, Any] = {"top_k": sampling.top_k} if sampling.top_k else {}
     with Places(settings, graph, Catcher()) as places, path.open("a", encoding="utf-8", errors="replace") as file:
 
         async def ask(question: Question) -> None:
@@ -112,7 +112,7 @@ async def sample_questions(
                         n=sampling.count,
                         temperature=sampling.temperature,
                         top_p=sampling.top_p,
-                        **few,
+                        **only_if_set,
                         max_tokens=_MOST_TOKENS,
                     )
                     degraded = sorted({name for one in completions for name in one.degraded})

@@ -51,7 +51,7 @@ async def generate(
     With `grammar` the server lets the model write only queries over the tables of the view.
     """
     shown = _distinct(views, state)
-    few = {"top_k": top_k} if top_k else {}
+    only_if_set = {"top_k": top_k} if top_k else {}  # an endpoint that does not know it is asked all the same
     counts = [candidates // len(shown) + (number < candidates % len(shown)) for number in range(len(shown))]
 
     async def ask(view: str, count: int) -> tuple[Completion, ...]:
@@ -65,7 +65,7 @@ async def generate(
             logprobs=True,
             stream=candidates == 1,
             grammar=_grammar(view, state, resources) if grammar else None,
-            **few,
+            **only_if_set,
         )
 
     asked = [(view, count) for view, count in zip(shown, counts, strict=True) if count]
