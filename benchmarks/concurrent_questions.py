@@ -1,13 +1,14 @@
 """What agentsql itself adds to a question while 200 are in flight on one agent.
 
-    .venv/bin/python benchmarks/concurrent_questions.py [--db URL] [--questions 200] [--graph default] [--model-s 2]
+    .venv/bin/python benchmarks/concurrent_questions.py [--db URL] [--questions 200] [--graph default] [--model-s 8]
 
 A small SQLite file is asked. With --db, which names a PostgreSQL or MariaDB server and a user who may create databases,
 the same three tables of singers are made in a fresh database there, which is dropped at the end.
-The scripted model takes --model-s seconds a call, as a served one would. Two figures of a question are printed: its own
-time is what it took less the model's and the database's, waiting for a processor included; its processor time is that
-of the whole process, divided by the questions. With --model-s 0 all of them want the processor at once, so that own
-time is little but waiting for each other.
+The scripted model takes --model-s seconds a call, as a served one would, and questions begin spread over one such time,
+as people do: the last begins before the first has its answer. With --at-once all begin in one moment, so that own time
+is little but waiting for each other. Two figures of a question are printed: its own time is what it took less the
+model's and the database's, waiting for a processor included; its processor time is that of the whole process, divided
+by the questions. The garbage collector is set as `agentsql serve` sets it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import asyncio
 import json
 import os
 import platform
+import random
 import sqlite3
 import sys
 import tempfile
@@ -27,6 +29,7 @@ from pathlib import Path
 
 import agentsql
 from agentsql import Answer, Settings, SQLAgent
+from agentsql.serving.server import spare_pauses
 from agentsql.testing import ScriptedModel, tiny_database
 from agentsql.types import Completion, Message
 
@@ -56,7 +59,8 @@ def main() -> None:
     parser.add_argument("--db", default="", help="URL of a server; without it a SQLite file is made")
     parser.add_argument("--questions", type=int, default=200, help="in flight at once")
     parser.add_argument("--graph", action="append", help="may be given several times; default: direct, default")
-    parser.add_argument("--model-s", type=float, nargs="+", default=[2.0, 0.0], help="seconds of a model call")
+    parser.add_argument("--model-s", type=float, nargs="+", default=[8.0], help="seconds of a model call")
+    parser.add_argument("--at-once", action="store_true", help="begin in one moment")
     arguments = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory(prefix="agentsql-concurrent-") as folder:
@@ -64,9 +68,11 @@ def main() -> None:
         with of_singers(arguments.db, Path(folder)) as database:
             for graph in arguments.graph or ["direct", "default"]:
                 for seconds in arguments.model_s:
-                    rows.append(measure(database, graph, seconds, arguments.questions))
-    print("| database | graph | model call, s | questions | errors | own p50, ms | p95, ms | processor, ms | wall, s |")
-    print("|---|---|---|---|---|---|---|---|---|")
+                    spread = 0.0 if arguments.at_once else seconds
+                    rows.append(measure(database, graph, seconds, spread, arguments.questions))
+    names = ("database", "graph", "model call, s", "begun within, s", "questions", "errors", "own p50, ms", "p95, ms")
+    print("| " + " | ".join((*names, "processor, ms", "wall, s")) + " |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for row in rows:
         print("| " + " | ".join(map(str, row.values())) + " |")
     results = Path(__file__).resolve().parent / "results"
@@ -99,13 +105,14 @@ def literal(cell: object) -> str:
     return str(cell) if isinstance(cell, int) else f"'{cell}'"
 
 
-def measure(database: str, graph: str, model_s: float, questions: int) -> dict[str, object]:
-    """Ask so many questions at once, after a few to warm up, and give the figures."""
+def measure(database: str, graph: str, model_s: float, spread: float, questions: int) -> dict[str, object]:
+    """Ask so many questions within `spread` seconds, after a few to warm up, and give the figures."""
     with SQLAgent(database, sql_model=SlowModel(model_s), graph=graph, settings=Settings()) as agent:
         agent.wait_for_values(60)
-        asyncio.run(_ask(agent, 8))
+        asyncio.run(_ask(agent, 8, 0.0))
+        spare_pauses()
         processor, started = time.process_time(), time.perf_counter()
-        timed = asyncio.run(_ask(agent, questions))
+        timed = asyncio.run(_ask(agent, questions, spread))
         wall, processor = time.perf_counter() - started, time.process_time() - processor
         kind = agent.database.dialect
     own = sorted(1000 * own_seconds(answer, seconds, model_s) for answer, seconds in timed)
@@ -113,6 +120,7 @@ def measure(database: str, graph: str, model_s: float, questions: int) -> dict[s
         "database": kind,
         "graph": graph,
         "model_s": model_s,
+        "spread_s": spread,
         "questions": questions,
         "errors": sum(answer.rows != ((4,),) for answer, _seconds in timed),
         "own_p50_ms": round(own[len(own) // 2], 1),
@@ -122,8 +130,12 @@ def measure(database: str, graph: str, model_s: float, questions: int) -> dict[s
     }
 
 
-async def _ask(agent: SQLAgent, questions: int) -> list[tuple[Answer, float]]:
+async def _ask(agent: SQLAgent, questions: int, spread: float) -> list[tuple[Answer, float]]:
+    chance = random.Random(0)
+    starts = [chance.uniform(0, spread) for _ in range(questions)]
+
     async def one(number: int) -> tuple[Answer, float]:
+        await asyncio.sleep(starts[number])
         started = time.perf_counter()
         answer = await agent.aask(f"How many singers are there, number {number}?")
         return answer, time.perf_counter() - started

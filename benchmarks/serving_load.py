@@ -151,10 +151,12 @@ def serve(port: int, model_s: float, clients: int) -> None:
 
     from agentsql.serving.app import create_app
     from agentsql.serving.fairness import FairQueue
+    from agentsql.serving.server import spare_pauses
     from agentsql.serving.service import Service
 
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Service({"tiny": agent_in(folder, model_s)}, FairQueue(clients, clients)))
+        spare_pauses()
         uvicorn.run(app, port=port, log_level="warning", ws="none", timeout_keep_alive=120)
 
 

@@ -22,7 +22,7 @@ from agentsql.errors import AgentSQLError
 from agentsql.observe.logs import LogForm, configure_logs, log_form
 from agentsql.observe.process import observe_process
 from agentsql.serving.rates import SharedRateLimit
-from agentsql.serving.server import ServeOptions, log_as_we_do, open_service, server_config
+from agentsql.serving.server import ServeOptions, log_as_we_do, open_service, server_config, spare_pauses
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -63,6 +63,7 @@ def worker_app(options: ServeOptions, logs: LogForm | None) -> FastAPI:
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     service = open_service(options)
     service.rates = SharedRateLimit(Path(os.environ[FOLDER_VARIABLE]) / _RATES)
+    spare_pauses()
     return create_app(service)
 
 

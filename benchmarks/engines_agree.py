@@ -1,0 +1,88 @@
+"""Asks the trainer's own model and every engine that serves it the same prompts, greedily, and prints who differs.
+
+    agentsql export BASE_FOLDER --as gguf --quantisation f16 --output base.gguf
+    agentsql export ADAPTER --output adapter.gguf
+    agentsql models serve --sql BASE_FOLDER --lora sql=ADAPTER -- --dtype float32
+    .venv/bin/python benchmarks/engines_agree.py --adapter ADAPTER --rows data/valid.jsonl \
+        --engine local:base.gguf+adapter.gguf --engine vllm:sql@http://127.0.0.1:8000/v1
+
+ROWS are what `agentsql data prepare` writes; one prompt is taken from each of `--prompts` places spread over them. The
+trainer's model computes in float32. Needs the extra [train].
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+from agentsql.models.spec import open_endpoint
+from agentsql.settings import ModelSettings
+from agentsql.train.answering import greedy_replies
+from agentsql.train.base import base_folder, load_tokenizer, load_weights
+from agentsql.train.export import trained
+from agentsql.types import Message
+
+RESULTS = Path(__file__).resolve().parent / "results" / "engines_agree.jsonl"
+NEW_TOKENS = 128
+
+
+def main() -> None:
+    options = _options()
+    rows = [json.loads(line) for line in options.rows.read_text("utf-8").splitlines()]
+    chosen = [rows[number * len(rows) // options.prompts]["prompt"] for number in range(options.prompts)]
+    said = {"base in the trainer": _trainers(options.adapter, chosen, adapted=False)}
+    said["trainer"] = _trainers(options.adapter, chosen, adapted=True)
+    for spec in options.engine:
+        said[spec] = asyncio.run(_engines(spec, chosen))
+    expected = said["trainer"]
+    for name, texts in said.items():
+        same = [one == other for one, other in zip(texts, expected, strict=True)]
+        print(f"{name}: {sum(same)} of {len(same)} as the trainer's model")
+        for number, (text, equal) in enumerate(zip(texts, same, strict=True)):
+            if not equal and name != "base in the trainer":
+                print(f"  {number}: {text!r}\n  not {expected[number]!r}")
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("a", encoding="utf-8") as file:
+        print(json.dumps({"adapter": str(options.adapter), "said": said}), file=file)
+
+
+def _trainers(adapter: Path, prompts: list[list[dict[str, Any]]], *, adapted: bool) -> list[str]:
+    """Give the replies of the trained model, or of its base."""
+    from peft import PeftModel
+
+    folder = base_folder(trained(adapter).base)
+    tokenizer = load_tokenizer(folder)
+    model: Any = load_weights(folder, dtype="float32")
+    if adapted:
+        model = PeftModel.from_pretrained(model, adapter)
+    ids = [tokenizer.apply_chat_template(one, add_generation_prompt=True, return_dict=False) for one in prompts]
+    return greedy_replies(model, tokenizer, ids, new_tokens=NEW_TOKENS)
+
+
+async def _engines(spec: str, prompts: list[list[dict[str, Any]]]) -> list[str]:
+    endpoint = open_endpoint(spec, settings=ModelSettings(deadline_s=300))
+    try:
+        texts = []
+        for prompt in prompts:
+            messages = [Message(one["role"], one["content"]) for one in prompt]
+            (reply,) = await endpoint.complete(messages, temperature=0.0, max_tokens=NEW_TOKENS)
+            texts.append(reply.text)
+        return texts
+    finally:
+        await endpoint.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--adapter", type=Path, required=True, help="folder in PEFT's format")
+    parser.add_argument("--rows", type=Path, required=True, help="JSONL with a prompt in each row")
+    parser.add_argument("--engine", action="append", default=[], help="SPEC of a served model, as `--model` takes it")
+    parser.add_argument("--prompts", type=int, default=20)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
