@@ -86,10 +86,9 @@ def read_only_query(sql: str, dialect: str, *, functions: Collection[str] = ()) 
         raise StatementRefused("syntax", "the statement nests too deeply", "write it flatter, with joins") from None
     except SqlglotError as problem:
         message = f"not valid {dialect}: {_syntax_message(problem)}"
-        raise StatementRefused("syntax", message, "mend the statement near the place named") from None
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):  # sqlglot's own slips on broken statements
-        message = f"not valid {dialect}: the statement cannot be understood"
-        raise StatementRefused("syntax", message, "write it more plainly") from None
+        place_named = not isinstance(problem, ParseError) or problem.errors
+        hint = "mend the statement near the place named" if place_named else "write it more plainly"
+        raise StatementRefused("syntax", message, hint) from None
     query = _only_query(parsed)
     if dialect == "sqlite":
         _spell_out_in(query)

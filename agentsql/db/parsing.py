@@ -117,11 +117,15 @@ def parse_statements(sql: str, dialect: str, tokens: list[Token] | None = None) 
         tokens: of `sql`, if it has been split already.
 
     Raises:
-        SqlglotError: it does not parse. On broken statements sqlglot lets slip other errors too.
+        SqlglotError: it does not parse.
     """
     of = Dialect.get_or_raise(dialect)
     parser = _PARSERS.get(dialect, of.parser_class)(dialect=of)
-    return [found for found in parser.parse(of.tokenize(sql) if tokens is None else tokens, sql) if found is not None]
+    try:
+        parsed = parser.parse(of.tokenize(sql) if tokens is None else tokens, sql)
+    except (AssertionError, AttributeError, IndexError, KeyError, TypeError, ValueError) as slip:
+        raise ParseError("the statement cannot be understood") from slip  # what sqlglot lets slip on broken ones
+    return [found for found in parsed if found is not None]
 
 
 def parse_statement(sql: str, dialect: str) -> exp.Expr:

@@ -6,9 +6,11 @@ import sqlite3
 import time
 
 import pytest
+from sqlglot.errors import SqlglotError
 
 from agentsql.db.connect import open_database
 from agentsql.db.guard import StatementRefused, read_only_query
+from agentsql.db.parsing import parse_statement
 from tests.services import execute
 
 LIMITS = (
@@ -121,3 +123,17 @@ def test_limits_within_limits_are_refused_before_they_take_the_parser_long(frame
     with pytest.raises(StatementRefused, match="limits stand within each other"):
         read_only_query(sql, "sqlite")
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("dialect", "sql"),
+    [
+        ("postgres", "SELECT d FROM generate_series(DATE '2024-01-01', DATE '2024-12-31', '1 m/onth') AS d"),
+        ("sqlite", ""),
+    ],
+)
+def test_what_sqlglot_stumbles_over_is_said_not_to_be_understood(dialect: str, sql: str) -> None:
+    with pytest.raises(SqlglotError):
+        parse_statement(sql, dialect)
+    with pytest.raises(StatementRefused, match=r"cannot be understood|no statement"):
+        read_only_query(sql, dialect)
