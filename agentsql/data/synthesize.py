@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agentsql.data.journal import journal_lines, resume_journal
 from agentsql.data.places import SQLITE_FAULTS, MemoryDatabase
 from agentsql.data.report import REPORT, REPORT_TEXT
 from agentsql.data.samples import Dropped, read_samples
@@ -157,6 +159,14 @@ async def write_triplets(
     return writing.finish(out, number)
 
 
+def _header(order: Order) -> str:
+    """Say what the tries follow from; of an order that goes on only the count may be another."""
+    databases = [(one.db_id, one.schema_sql) for one in order.given]
+    digest = hashlib.sha256(repr((databases, sorted(order.seeds.items()))).encode("utf-8", "replace")).hexdigest()
+    sampling = [order.temperature, order.top_p, order.seed, order.alike]
+    return json.dumps({"kind": order.kind, "schemas_or_seeds": digest, "sampling": sampling})
+
+
 async def _ask(wanted: Wish, endpoint: Endpoint, order: Order) -> str:
     (completion,) = await endpoint.complete(
         messages_for(wanted),
@@ -206,25 +216,16 @@ class _Writing:
 
     def resume(self, journal: Path) -> int:
         """Take over what the journal has, and give how many tries that are."""
-        if not journal.exists():
-            return 0
-        done = 0
-        with journal.open("r+b") as lines:
-            while (line := lines.readline()).endswith(b"\n"):
-                try:
-                    found = json.loads(line)
-                    one = Triplet(**found["kept"]) if found["kept"] else None
-                except (ValueError, KeyError, TypeError) as exc:
-                    raise TrainingDataError(f"line {done + 1} of {journal} is no try: {exc}; remove that file") from exc
-                if one and one.kind != self._order.kind:
-                    raise UsageError(f"{journal} is of another order; name another folder, or remove that file")
-                if one:
-                    self._keep(one, self._vector(one.question))
-                else:
-                    self._count(found)
-                done += 1
-                end = lines.tell()
-            lines.truncate(end if done else 0)
+        done = resume_journal(journal, _header(self._order))
+        for number, found in enumerate(journal_lines(journal), 2):
+            try:
+                one = Triplet(**found["kept"]) if found["kept"] else None
+            except (KeyError, TypeError) as exc:
+                raise TrainingDataError(f"line {number} of {journal} is no try: {exc}; remove that file") from exc
+            if one:
+                self._keep(one, self._vector(one.question))
+            else:
+                self._count(found)
         return done
 
     def finish(self, out: Path, tries: int) -> dict[str, Any]:

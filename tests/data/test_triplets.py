@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -220,7 +221,11 @@ async def test_a_model_that_fails_loses_nothing(tmp_path):
 
     with pytest.raises(ModelUnreachableError):
         await write_triplets(order, ScriptedModel(*texts[:2], ModelUnreachableError("gone")), tmp_path, SETTINGS)
-    assert len((tmp_path / "tries.jsonl").read_text().splitlines()) == 2
+    assert len((tmp_path / "tries.jsonl").read_text().splitlines()) == 1 + 2
+    with pytest.raises(UsageError, match="with other sampling than these"):
+        await write_triplets(replace(order, seed=1), ScriptedModel(), tmp_path, SETTINGS)
+    with pytest.raises(UsageError, match="with other schemas or seeds than these"):
+        await write_triplets(replace(order, seeds={}), ScriptedModel(), tmp_path, SETTINGS)
     report = await write_triplets(order, ScriptedModel(*texts[2:]), tmp_path, SETTINGS)
 
     assert (report["kept"], report["tries"]) == (4, 4)
