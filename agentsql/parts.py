@@ -16,6 +16,7 @@ from agentsql.graph import GraphSpec, load_graph
 from agentsql.graph.check import checked_parts
 from agentsql.graph.run import GraphRunner
 from agentsql.models.spec import open_endpoint
+from agentsql.models.specialist import for_sql
 from agentsql.observe.opening import open_observers
 from agentsql.observe.watching import Observers, watched
 from agentsql.resources import Meter, Resources
@@ -115,9 +116,11 @@ def _open_endpoints(
             model, settings=settings.models, progress=lambda done: progress(str(done)) if progress else None
         )
 
-    sql = opened(sql_model or settings.agent.sql_model)
-    chat = chat_model or settings.agent.chat_model
-    return {"sql": sql, "chat": opened(chat) if chat and chat != sql.name else sql}
+    wished = sql_model or settings.agent.sql_model
+    best = for_sql(wished) if isinstance(wished, str) else wished
+    sql = opened(best)
+    chat = chat_model or settings.agent.chat_model or wished
+    return {"sql": sql, "chat": sql if chat is best or chat == sql.name else opened(chat)}
 
 
 def _open_own_view(views: Views) -> None:

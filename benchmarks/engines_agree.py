@@ -8,7 +8,7 @@
 
 The model alone, called chat here, shows that the prompts tell adapter and base apart.
 ROWS are what `agentsql data prepare` writes; one prompt is taken from each of `--prompts` places spread over them. The
-trainer's model computes in float32. Needs the extra [train].
+trainer's model computes in float32. Seconds are of all prompts, one after another. Needs the extra [train].
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,10 @@ def main() -> None:
     expected = _trainers(options.adapter, chosen)
     said = {"trainer": expected}
     for spec in options.engine:
-        texts = said[spec] = asyncio.run(_engines(spec, chosen))
-        same = [one == other for one, other in zip(texts, expected, strict=True)]
-        print(f"{spec}: {sum(same)} of {len(same)} as the trainer's model", flush=True)
-        for number, (text, equal) in enumerate(zip(texts, same, strict=True)):
+        said[spec], cost = asyncio.run(_engines(spec, chosen))
+        same = [one == other for one, other in zip(said[spec], expected, strict=True)]
+        print(f"{spec}: {sum(same)} of {len(same)} as the trainer's model; {cost}", flush=True)
+        for number, (text, equal) in enumerate(zip(said[spec], same, strict=True)):
             if not equal:
                 print(f"  {number}: {text!r}\n  not {expected[number]!r}")
     RESULTS.parent.mkdir(exist_ok=True)
@@ -58,15 +59,19 @@ def _trainers(adapter: Path, prompts: list[list[dict[str, Any]]]) -> list[str]:
     return greedy_replies(model, tokenizer, ids, new_tokens=NEW_TOKENS)
 
 
-async def _engines(spec: str, prompts: list[list[dict[str, Any]]]) -> list[str]:
+async def _engines(spec: str, prompts: list[list[dict[str, Any]]]) -> tuple[list[str], str]:
+    """Give the replies, and what they cost."""
     endpoint = open_endpoint(spec, settings=ModelSettings(deadline_s=300))
     try:
-        texts = []
+        texts, tokens = [], 0
+        await endpoint.complete([Message("user", "SELECT")], temperature=0.0, max_tokens=1)  # it may have to start
+        started = time.perf_counter()
         for prompt in prompts:
             messages = [Message(one["role"], one["content"]) for one in prompt]
             (reply,) = await endpoint.complete(messages, temperature=0.0, max_tokens=NEW_TOKENS)
             texts.append(reply.text)
-        return texts
+            tokens += reply.usage.completion_tokens
+        return texts, f"{tokens} tokens in {time.perf_counter() - started:.1f} s"
     finally:
         await endpoint.close()
 

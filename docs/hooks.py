@@ -15,6 +15,7 @@ PAGES = {
         f"agentsql/{name}/README.md": f"depth/{name}.md"
         for name in ("cli", "data", "db", "evaluation", "graph", "models", "observe", "retrieval", "runs", "serving")
     },
+    "agentsql/models/adapters/README.md": "depth/adapters.md",
     "agentsql/steps/README.md": "depth/steps.md",
     "agentsql/train/README.md": "depth/train.md",
     "agentsql/testing/README.md": "depth/testing.md",

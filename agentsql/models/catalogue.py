@@ -49,6 +49,8 @@ class CatalogueModel:
     hub: tuple[HubSource, ...]
     wheels: tuple[WheelSource, ...]
     """Tried in order after every hub source has failed."""
+    sql_adapter: str = ""
+    """File in `adapters/` of a LoRA adapter that plays the SQL role better; see `specialist.py`."""
 
 
 @cache

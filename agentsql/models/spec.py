@@ -65,14 +65,16 @@ def open_endpoint(
 def local_endpoint(rest: str, *, settings: ModelSettings, progress: ReportProgress = ignore_progress) -> ServedEndpoint:
     """Open `local:NAME`, a catalogue model, or `local:PATH.gguf`; file and server are there after the first call.
 
-    `+ADAPTER.gguf` behind it is the same model with a LoRA adapter, in the same server. NAME may also be one of the
-    user's own.
+    `+ADAPTER.gguf` behind it is the same model with a LoRA adapter, in the same server, `+sql` the adapter that comes
+    with it. NAME may also be one of the user's own.
     """
     from agentsql.models.own import expanded
     from agentsql.models.server import ensure_server
+    from agentsql.models.specialist import adapter_file
 
     shown, rest = rest, expanded(rest)
     name, adapter = split_adapter(rest)
+    adapter = adapter_file(name, adapter)
     if not name.endswith(".gguf"):
         catalogue_model(name)
     for path in filter(None, (name if name.endswith(".gguf") else "", adapter)):
