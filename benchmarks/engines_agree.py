@@ -2,7 +2,8 @@
 
     agentsql export BASE_FOLDER --as gguf --quantisation f16 --output base.gguf
     agentsql export ADAPTER --output adapter.gguf
-    agentsql models serve --sql BASE_FOLDER --lora sql=ADAPTER -- --dtype float32
+    agentsql models serve --sql BASE_FOLDER --lora sql=ADAPTER -- --dtype float32 \
+        --enforce-eager --max-model-len 4096 --kv-cache-memory-bytes 1G    # the last three on a machine without a GPU
     .venv/bin/python benchmarks/engines_agree.py --adapter ADAPTER --rows data/valid.jsonl \
         --engine local:base.gguf+adapter.gguf --engine vllm:sql@http://127.0.0.1:8000/v1 --engine vllm:chat@…
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Make agentsql/models/adapters/qwen2.5-coder-0.5b-sql.gguf again, in build/specialist: about two hours on two cores with
-# AVX-512. Needs Spider and Spider-Syn in ../shared, and the extras [train] and [retrieval]. A step that was done is not
-# done again; a training that was stopped goes on. Exact weights depend on the processor.
+# AVX-512 that do nothing else (the second training took 63 minutes). Needs Spider and Spider-Syn in ../shared, and the
+# extras [train] and [retrieval]. A step that was done is not done again; a training that was stopped goes on. Exact
+# weights depend on the processor.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=build/specialist

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from agentsql import SQLAgent
 from agentsql.errors import ModelFileError
 from agentsql.models.catalogue import catalogue
 from agentsql.models.spec import open_endpoint
@@ -39,3 +40,16 @@ def test_the_sql_role_is_played_by_the_adapter_of_a_model_that_has_one(wished, s
 def test_an_adapter_that_does_not_exist_is_refused():
     with pytest.raises(ModelFileError, match=r"no SQL adapter comes with 'smollm2-135m'; those with one: qwen"):
         open_endpoint("local:smollm2-135m+sql")
+
+
+@pytest.mark.parametrize(
+    ("wished", "sql", "chat"),
+    [
+        ("local:qwen2.5-coder-0.5b", "local:qwen2.5-coder-0.5b+sql", "local:qwen2.5-coder-0.5b"),
+        ("local:qwen2.5-coder-0.5b+none", "local:qwen2.5-coder-0.5b+none", "local:qwen2.5-coder-0.5b+none"),
+        ("local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-1.5b", "local:qwen2.5-coder-1.5b"),
+    ],
+)
+def test_the_chat_role_stays_with_the_model_itself(tiny, wished, sql, chat):
+    with SQLAgent(tiny, sql_model=wished) as agent:
+        assert {role: one.name for role, one in agent.resources().endpoints.items()} == {"sql": sql, "chat": chat}
