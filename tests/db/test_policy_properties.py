@@ -187,4 +187,4 @@ def test_queries_give_what_they_give_where_nothing_else_is(pair):
 
 @pytest.mark.slow
 def test_many_queries_give_what_they_give_where_nothing_else_is(pair):
-    _all_hold(pair, 200)
+    _all_hold(pair, 1000)
