@@ -46,6 +46,8 @@ class KeptConversation:
     """Its first question."""
     created: str
     updated: str
+    waiting: bool
+    """A query of its newest question waits for a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Conversations:
         self._close = close
 
     async def add(self, place: Place, conversation: str, answer: Answer) -> None:
-        """Keep a turn.
+        """Keep a turn; what came of a question that waited takes the place of its waiting.
 
         Raises:
             AgentSQLError: it cannot be written; likewise for all that follows.
@@ -85,9 +87,13 @@ class Conversations:
         }
         try:
             known = await self._store.aget(_listed(place), conversation)
-            first = known.value if known else {"title": answer.question[:_TITLE], "created": now}
-            await self._store.aput(_listed(place), conversation, {**first, "updated": now}, index=False)
+            was = known.value if known else {"title": answer.question[:_TITLE], "created": now}
             key = f"{time.time_ns():020d}"  # sorts by time, whichever process wrote it
+            if waiting := was.get("waiting"):
+                waited = await self._store.aget(_said(place, conversation), waiting)
+                key = waiting if waited and waited.value["question"] == answer.question else key
+            listed = {**was, "updated": now, "waiting": key if answer.status == "waiting" else ""}
+            await self._store.aput(_listed(place), conversation, listed, index=False)
             await self._store.aput(_said(place, conversation), key, turn, index=False)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
@@ -98,7 +104,9 @@ class Conversations:
             found = await self._store.asearch(_listed(place), limit=limit, offset=offset)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
-        return tuple(KeptConversation(one.key, **one.value) for one in found)
+        return tuple(
+            KeptConversation(one.key, **{**one.value, "waiting": bool(one.value.get("waiting"))}) for one in found
+        )
 
     async def read(self, place: Place, conversation: str) -> tuple[KeptTurn, ...]:
         """Give the turns, oldest first; none if there is no such conversation."""

@@ -178,6 +178,7 @@ class ConversationItem(BaseModel):
     title: str = Field(description="Its first question.")
     created: str
     updated: str
+    waiting: bool = Field(description="A query of its newest question waits for a decision; see `/api/approvals`.")
 
 
 class Conversations(BaseModel):

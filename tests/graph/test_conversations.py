@@ -12,7 +12,7 @@ from agentsql.graph.conversations import Place, open_conversations
 from agentsql.graph.threads import open_threads
 from agentsql.settings import AgentSettings, Settings
 from agentsql.testing import ScriptedModel
-from agentsql.types import Answer
+from agentsql.types import Answer, Status
 
 ANN, BOB = Place("ann", "shop"), Place("bob", "shop")
 
@@ -26,8 +26,8 @@ def target(request, tmp_path) -> str:
     return request.getfixturevalue("postgres_url").replace("postgresql+psycopg://", "postgresql://")
 
 
-def answer(question: str) -> Answer:
-    return Answer(question, "answered", "There are 4.", "SELECT 4", ("n",))
+def answer(question: str, status: Status = "answered") -> Answer:
+    return Answer(question, status, "There are 4.", "SELECT 4", ("n",))
 
 
 async def test_what_one_process_keeps_another_reads_and_no_other_owner(target):
@@ -44,6 +44,21 @@ async def test_what_one_process_keeps_another_reads_and_no_other_owner(target):
     finally:
         await first.close()
         await second.close()
+
+
+async def test_what_came_of_a_question_takes_the_place_of_its_waiting(target):
+    kept = await open_conversations(target)
+    try:
+        await kept.add(ANN, "monday", answer("Never decided", "waiting"))
+        await kept.add(ANN, "monday", answer("How many?", "waiting"))
+        assert [one.waiting for one in await kept.listed(ANN, limit=9)] == [True]
+        await kept.add(ANN, "monday", answer("How many?"))
+        await kept.add(ANN, "monday", answer("How many?"))
+        turns = [(turn.question, turn.status) for turn in await kept.read(ANN, "monday")]
+        assert turns == [("Never decided", "waiting"), ("How many?", "answered"), ("How many?", "answered")]
+        assert [one.waiting for one in await kept.listed(ANN, limit=9)] == [False]
+    finally:
+        await kept.close()
 
 
 def test_an_agent_goes_on_with_a_thread_that_another_began_and_forgets_it(target, tiny):

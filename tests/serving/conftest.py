@@ -52,6 +52,15 @@ class HeldModel(ScriptedModel):
         return await super().complete(messages, **options)
 
 
+class HeldWords(HeldModel):
+    """Writes SQL at once; the sentence is held."""
+
+    async def complete(self, messages, **options):
+        if "No SQL" not in messages[-1].content:
+            return await ScriptedModel.complete(self, messages, **options)
+        return await super().complete(messages, **options)
+
+
 @pytest.fixture
 def make_service(tmp_path: Path) -> Callable[..., Service]:
     """Give a service of databases called by the names given, each with its own file."""

@@ -8,8 +8,7 @@ from contextlib import suppress
 
 import httpx
 
-from agentsql.testing import ScriptedModel
-from tests.serving.conftest import PATIENCE_S, SQL, HeldModel
+from tests.serving.conftest import PATIENCE_S, SQL, HeldWords
 
 ASKED = {"question": "How many singers are there?", "conversation": "a", "approve": True}
 DECIDED = {"conversation": "a", "decision": "run"}
@@ -26,15 +25,6 @@ def test_a_decision_is_answered_as_a_stream(client):
     assert (told[-1]["sql"], told[-1]["rows"], told[-1]["conversation"]) == (SQL, [[4]], "a")
     again = http.post("/api/approvals/stream", json=DECIDED)
     assert (again.status_code, again.json()["error"]["code"]) == (404, "nothing_waits")
-
-
-class HeldWords(HeldModel):
-    """Writes SQL at once; the sentence is held."""
-
-    async def complete(self, messages, **options):
-        if "No SQL" not in messages[-1].content:
-            return await ScriptedModel.complete(self, messages, **options)
-        return await super().complete(messages, **options)
 
 
 def test_a_client_that_goes_away_after_its_decision_stops_the_question(server):

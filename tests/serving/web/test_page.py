@@ -14,7 +14,7 @@ from agentsql.serving.keys import Caller, KeyRing, hash_key
 from agentsql.testing import ScriptedModel
 from tests.hostile import HTML, TERMINAL, hostile_database
 
-from ..conftest import HeldModel
+from ..conftest import HeldModel, HeldWords
 
 AGES = "SELECT name, age FROM singer ORDER BY age -- youngest first"
 QUERIES = {
@@ -190,13 +190,18 @@ def test_a_good_answer_becomes_an_example(page):
     page.locator(".welcome").get_by_role("button", name="How old is each singer?").wait_for()
 
 
-@pytest.mark.slow
-def test_a_query_waits_for_approval_and_is_edited(page, violations):
+def wait_for_approval(page, question: str):
     page.get_by_label("Ask me before a query runs").check()
-    page.get_by_label("Question", exact=True).fill("How old is each singer?")
+    page.get_by_label("Question", exact=True).fill(question)
     page.keyboard.press("Enter")
     waiting = page.get_by_label("Query that waits")
     waiting.wait_for()
+    return waiting
+
+
+@pytest.mark.slow
+def test_a_query_waits_for_approval_and_is_edited(page, violations):
+    waiting = wait_for_approval(page, "How old is each singer?")
     assert waiting.inner_text() == AGES
     assert violations(page) == []
     waiting.press("Control+a")
@@ -205,6 +210,28 @@ def test_a_query_waits_for_approval_and_is_edited(page, violations):
     turn = page.locator(".turn").last
     turn.get_by_text("How it was answered").wait_for()
     assert cells(turn) == [["Joe Sharp", "52"]]
+
+
+@pytest.mark.slow
+def test_a_query_that_waits_is_found_in_the_history_and_its_steps_are_told(server, opened, violations):
+    model = HeldWords()
+    with opened(server(model=model)) as page:
+        wait_for_approval(page, "Who was never asked?")
+        wait_for_approval(page, "How many singers are there?")
+        page.reload()
+        page.get_by_role("button", name="waits for you").click()
+        page.get_by_label("Query that waits").wait_for()
+        page.get_by_text("Nobody decided about this query").wait_for()
+        assert violations(page) == []
+        page.get_by_role("button", name="Run it", exact=True).click()
+        page.locator(".steps li.running", has_text="Wording the answer").wait_for()
+        assert page.get_by_role("button", name="Run it", exact=True).is_disabled()
+        assert violations(page) == []
+        model.let_go.set()
+        turn = page.locator(".turn").last
+        turn.get_by_text("How it was answered").wait_for()
+        assert cells(turn) == [["4"]]
+        page.get_by_role("button", name="waits for you").wait_for(state="detached")
 
 
 @pytest.mark.slow

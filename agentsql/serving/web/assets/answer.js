@@ -10,16 +10,17 @@ import { download, html, Icon, IconButton, plural, Problem, seconds, shown, useE
 
 const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["parquet", "Parquet"]];
 
-export function Turn({ turn, number, database, conversation, onAnswer, onAgain }) {
+export function Turn({ turn, number, last, database, onDecide, onAgain }) {
   const { answer } = turn;
+  const waits = last && answer?.status === "waiting";
   return html`<article class="turn" aria-label=${`Question ${number}`}>
     <h2 class="question">${shown(turn.question)}</h2>
     <div class="reply">
-      ${!answer && !turn.problem && html`<${Working} turn=${turn} />`}
+      ${waits && html`<${Approval} key=${turn.version} turn=${turn} database=${database} onDecide=${onDecide} />`}
+      ${answer && !waits && html`<${Answered} key=${turn.version} turn=${turn} number=${number} answer=${answer} database=${database} />`}
+      ${turn.running && (!answer || waits) && html`<${Working} turn=${turn} />`}
       ${turn.problem && html`<${Problem}>${shown(turn.problem)}<//>`}
       ${onAgain && html`<p><button type="button" class="small secondary outline" onClick=${onAgain}>Ask again</button></p>`}
-      ${answer && html`<${Answered} key=${turn.version} turn=${turn} number=${number} answer=${answer} database=${database}
-        conversation=${conversation} onAnswer=${onAnswer} />`}
     </div>
   </article>`;
 }
@@ -62,18 +63,16 @@ const STATUS = {
   refused: "This was refused.",
   failed: "No answer was found.",
   clarify: "The question needs more words.",
+  waiting: "Nobody decided about this query; it has not been run.",
 };
 
-function Answered({ turn, number, answer, database, conversation, onAnswer }) {
+function Answered({ turn, number, answer, database }) {
   const [result, setResult] = useState(answer);
   const own = result !== answer;
-  if (answer.status === "waiting") {
-    return html`<${Approval} answer=${answer} database=${database} conversation=${conversation} onAnswer=${onAnswer} />`;
-  }
   const failure = result.error;
   return html`
     ${STATUS[answer.status] && !own && html`<p class="status">${STATUS[answer.status]}</p>`}
-    ${answer.text && !own && html`<p class="sentence">${shown(answer.text)}</p>`}
+    ${answer.text && answer.status !== "waiting" && !own && html`<p class="sentence">${shown(answer.text)}</p>`}
     ${own && html`<p class="muted">The result of the query as it stands below, not the answer's own.</p>`}
     ${failure && (own || !answer.text?.includes(failure.message)) && html`<${Problem}>${shown(failure.message)}${failure.hint ? ` (${shown(failure.hint)})` : ""}<//>`}
     ${answer.sql && html`<${Query} number=${number} sql=${result.sql} database=${database} onResult=${setResult} />`}
@@ -197,27 +196,18 @@ function Trace({ answer, number, steps }) {
   </details>`;
 }
 
-function Approval({ answer, database, conversation, onAnswer }) {
-  const [sql, setSql] = useState(answer.sql);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const decide = async (decision) => {
-    setBusy(true);
-    const edited = decision === "run" && sql !== answer.sql ? { sql } : {};
-    try {
-      onAnswer(await api.decide({ conversation, database, decision, ...edited }));
-    } catch (error) {
-      setProblem(error.message);
-      setBusy(false);
-    }
-  };
+function Approval({ turn, database, onDecide }) {
+  const proposed = turn.answer.sql;
+  const [sql, setSql] = useState(proposed);
+  const ready = onDecide && sql.trim();
+  const run = () => ready && onDecide({ decision: "run", ...(sql !== proposed ? { sql } : {}) });
   return html`<div class="approval">
     <p><strong>Run this query?</strong> Nothing of it has been run yet.</p>
-    <${Editor} label="Query that waits" sql=${sql} database=${database} onInput=${setSql} onRun=${() => sql.trim() && !busy && decide("run")} />
+    ${turn.findings?.length > 0 && html`<p>What speaks against it: ${shown(turn.findings.join("; "))}</p>`}
+    <${Editor} label="Query that waits" sql=${sql} database=${database} onInput=${setSql} onRun=${run} />
     <div class="tools">
-      <button type="button" class="small" disabled=${busy || !sql.trim()} aria-busy=${busy} onClick=${() => decide("run")}>Run it</button>
-      <button type="button" class="small secondary outline" disabled=${busy} onClick=${() => decide("refuse")}>Refuse</button>
+      <button type="button" class="small" disabled=${!ready} aria-busy=${Boolean(turn.running)} onClick=${run}>Run it</button>
+      <button type="button" class="small secondary outline" disabled=${!onDecide} onClick=${() => onDecide({ decision: "refuse" })}>Refuse</button>
     </div>
-    ${problem && html`<${Problem}>${shown(problem)}<//>`}
   </div>`;
 }

@@ -39,16 +39,23 @@ export const schema = (database) => json(send("GET", `schema?${query({ database 
 export const examples = (database) => json(send("GET", `examples?${query({ database, limit: 4 })}`));
 export const conversations = (database) => json(send("GET", `conversations?${query({ database, limit: 100 })}`));
 export const conversation = (database, id) => json(send("GET", `conversations/${id}?${query({ database })}`));
+export const waiting = (database, id) =>
+  json(send("GET", `approvals/${id}?${query({ database })}`)).catch((error) => {
+    if (error.status === 404) return {}; // its decision was stopped on the way
+    throw error;
+  });
 export const forget = (database, id) => send("DELETE", `conversations/${id}?${query({ database })}`);
 export const runSql = (database, sql) => json(send("POST", "sql", { database, sql }));
 export const feedback = (body) => json(send("POST", "feedback", body));
-export const decide = (body) => json(send("POST", "approvals", body));
 export const exported = async (database, sql, format) =>
   (await send("POST", "export", { database, sql, format })).blob();
 
-/** Ask a question and yield [name, body] of each event; aborting `signal` stops the question on the server too. */
-export async function* ask(body, signal) {
-  const response = await send("POST", "ask/stream", body, signal);
+export const ask = (body, signal) => events("ask/stream", body, signal);
+export const decide = (body, signal) => events("approvals/stream", body, signal);
+
+/** Yield [name, body] of each event of a question; aborting `signal` stops the question on the server too. */
+async function* events(path, body, signal) {
+  const response = await send("POST", path, body, signal);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   for (;;) {

@@ -82,24 +82,35 @@ function Chat({ database, databases, entered, onDatabase }) {
   useEffect(() => list.current?.querySelector(".turn:last-of-type")?.scrollIntoView({ block: "start" }), [turns.length, busy]);
   useEffect(() => () => running.current?.abort(), []);
 
-  const ask = async (question, approve) => {
-    const id = newId();
+  /** Let the events that `stream(signal)` yields tell of a turn until its answer, or what hinders it, is there. */
+  const follow = async (id, stream) => {
     const abort = new AbortController();
     running.current = abort;
-    setTurns((now) => [...now, { id, question, approve, steps: [], tokens: "", running: true, version: 0 }]);
-    setSaid("The question is being answered.");
+    let answered = false;
     try {
-      for await (const [name, body] of api.ask({ question, database, conversation, approve }, abort.signal)) {
+      for await (const [name, body] of stream(abort.signal)) {
         change(id, (turn) => after(turn, name, body));
         if (name === "answered") setSaid(body.text || `The answer has ${body.rows.length} rows.`);
+        answered ||= name === "answered" || name === "error";
       }
-      change(id, (turn) => (turn.answer || turn.problem ? {} : { problem: "The server ended without an answer. See that it runs, then ask again." }));
+      if (!answered) change(id, () => ({ problem: "The server ended without an answer. See that it runs, then ask again." }));
     } catch (error) {
       change(id, () => ({ problem: error.name === "AbortError" ? "Stopped." : error.message }));
     } finally {
       change(id, () => ({ running: false, tokens: "" }));
       setChanged((number) => number + 1);
     }
+  };
+  const ask = (question, approve) => {
+    const id = newId();
+    setTurns((now) => [...now, { id, question, approve, steps: [], tokens: "", running: true, version: 0 }]);
+    setSaid("The question is being answered.");
+    return follow(id, (signal) => api.ask({ question, database, conversation, approve }, signal));
+  };
+  const decide = (turn, decided) => {
+    change(turn.id, () => ({ running: true, problem: "" }));
+    setSaid(decided.decision === "run" ? "The query is being run." : "The query is refused.");
+    return follow(turn.id, (signal) => api.decide({ conversation, database, ...decided }, signal));
   };
   const again = (turn) => {
     setTurns((now) => now.filter((one) => one.id !== turn.id));
@@ -119,7 +130,8 @@ function Chat({ database, databases, entered, onDatabase }) {
     setConversation(id);
     try {
       const { turns: kept } = await api.conversation(database, id);
-      setTurns(kept.map((turn) => ({ id: newId(), question: turn.question, steps: [], version: 0, answer: { ...turn, rows: null, error: null } })));
+      const last = kept.at(-1)?.status === "waiting" ? await api.waiting(database, id) : {};
+      setTurns(kept.map((turn) => ({ id: newId(), question: turn.question, steps: [], tokens: "", version: 0, findings: last.findings, answer: { ...turn, rows: null, error: null } })));
     } catch (error) {
       setTurns([{ id: newId(), question: "", steps: [], problem: error.message }]);
     }
@@ -144,8 +156,8 @@ function Chat({ database, databases, entered, onDatabase }) {
     <main>
       <div class="turns" ref=${list}>
         ${turns.length === 0 && html`<${Welcome} database=${database} onAsk=${(question) => ask(question, false)} />`}
-        ${turns.map((turn, index) => html`<${Turn} key=${turn.id} turn=${turn} number=${index + 1} database=${database} conversation=${conversation}
-          onAnswer=${(answer) => change(turn.id, (now) => ({ answer, version: now.version + 1 }))}
+        ${turns.map((turn, index) => html`<${Turn} key=${turn.id} turn=${turn} number=${index + 1} last=${index === turns.length - 1} database=${database}
+          onDecide=${!busy && ((decided) => decide(turn, decided))}
           onAgain=${turn.problem && turn.question && !busy && (() => again(turn))} />`)}
       </div>
       <p class="visually-hidden" role="status">${shown(said)}</p>
@@ -168,6 +180,8 @@ function after(turn, name, body) {
       steps[at < 0 ? steps.length : at] = { ...body, state: name === "step_failed" ? "failed" : "done" };
       return { steps, tokens: "" };
     }
+    case "approval_needed":
+      return { findings: body.findings };
     case "answered":
       return { answer: body, version: turn.version + 1 };
     case "error":

@@ -34,7 +34,7 @@ export function History({ database, current, changed, onOpen, onDeleted }) {
     ${items.length === 0 && html`<p class="muted">Conversations about this database appear here.</p>`}
     <ul class="history">${items.map(
       (item) => html`<li key=${item.id}>
-        <button type="button" class="quiet title" aria-current=${item.id === current ? "true" : undefined} onClick=${() => onOpen(item.id)}>${shown(item.title)}</button>
+        <button type="button" class="quiet title" aria-current=${item.id === current ? "true" : undefined} onClick=${() => onOpen(item.id)}>${shown(item.title)}${item.waiting && html`<small class="muted waiting"> waits for you</small>`}</button>
         ${doomed === item.id
           ? html`<button type="button" class="small" ref=${focused} onClick=${() => remove(item.id)} onBlur=${() => setDoomed("")}>Delete</button>`
           : html`<${IconButton} icon="trash-2" label=${`Delete conversation: ${shown(item.title)}`} onClick=${() => setDoomed(item.id)} />`}
