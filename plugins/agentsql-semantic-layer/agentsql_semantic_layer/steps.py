@@ -91,7 +91,8 @@ def _with_metrics(candidate: Candidate, metrics: tuple[Metric, ...], resources: 
 def _metric_meaning(metric: Metric) -> str:
     named = " or ".join(f'"{word}"' for word in metric.words)
     described = f" ({metric.description.strip().rstrip('.')})" if metric.description else ""
-    return f"{named} means {metric.expression} over {' and '.join(metric.tables)}{described}."
+    # Said to be "over" its tables, it became a window function in 11 of 16 queries of qwen2.5-coder-1.5b.
+    return f"{named} means {metric.expression}, from {' and '.join(metric.tables)}{described}."
 
 
 def _target(target: str, resources: Resources) -> str:

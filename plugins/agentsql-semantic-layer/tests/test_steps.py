@@ -24,7 +24,7 @@ async def test_what_a_question_names_is_explained_in_the_evidence(shop, layer_fi
     state = {"question": "Revenue for each client?", "evidence": "All amounts are in euros."}
     written = await check_step(define_metrics, database=shop, state=state, file=layer_file)
     assert written["evidence"] == (
-        'All amounts are in euros. "revenue" or "turnover" or "sales" means SUM(items.quantity * items.price) over'
+        'All amounts are in euros. "revenue" or "turnover" or "sales" means SUM(items.quantity * items.price), from'
         ' items (what customers are charged, before discounts). "client" means the table customers.'
     )
 
