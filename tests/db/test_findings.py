@@ -89,6 +89,50 @@ def _findings(agent: SQLAgent, question: str, sql: str) -> tuple[Finding, ...]:
             id="two texts, sorted",
         ),
         pytest.param(
+            "either_for_both",
+            "Which cities had both a Cup and a Friendly?",
+            'SELECT DISTINCT c.name FROM city AS c JOIN "match" AS m ON m.host_city = c.city_id '
+            "WHERE c.founded > 100 AND m.kind IN ('Cup', 'Friendly')",
+            'SELECT c.name FROM city AS c JOIN "match" AS m ON m.host_city = c.city_id '
+            "WHERE c.founded > 100 AND m.kind = 'Cup' INTERSECT "
+            'SELECT c.name FROM city AS c JOIN "match" AS m ON m.host_city = c.city_id '
+            "WHERE c.founded > 100 AND m.kind = 'Friendly'",
+            id="one of two values",
+        ),
+        pytest.param(
+            "either_for_both",
+            "What are the names of the fans who saw both the Final and the Derby? Sort them.",
+            "SELECT f.last_name FROM fan AS f JOIN visit AS v ON v.fan_id = f.fan_id "
+            "JOIN \"match\" AS m ON m.match_id = v.match_id WHERE m.title = 'Final' OR m.title = 'Derby' "
+            "ORDER BY f.last_name",
+            "",
+            id="one or the other, over a table between, sorted",
+        ),
+        pytest.param(
+            "either_for_both",
+            "Which matches were in both China and Swiss?",
+            'SELECT m.title FROM "match" AS m JOIN city AS c ON m.host_city = c.city_id '
+            "WHERE c.country IN ('China', 'Swiss')",
+            None,
+            id="a row has one of the values only",
+        ),
+        pytest.param(
+            "either_for_both",
+            "Which cities had both a Cup and a Friendly?",
+            'SELECT c.name FROM city AS c JOIN "match" AS m ON m.host_city = c.city_id '
+            "WHERE m.kind IN ('Cup', 'Friendly') GROUP BY c.name HAVING COUNT(DISTINCT m.kind) = 2",
+            None,
+            id="both by counting",
+        ),
+        pytest.param(
+            "either_for_both",
+            "Which cities had a Cup or a Friendly?",
+            'SELECT c.name FROM city AS c JOIN "match" AS m ON m.host_city = c.city_id '
+            "WHERE m.kind IN ('Cup', 'Friendly')",
+            None,
+            id="either is asked for",
+        ),
+        pytest.param(
             "count_of_one",
             "What is the name of the city with the most matches?",
             "SELECT name FROM city GROUP BY city_id ORDER BY COUNT(*) DESC LIMIT 1",

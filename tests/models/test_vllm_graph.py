@@ -59,3 +59,13 @@ def test_a_vote_asks_for_its_candidates_in_one_request(specs: tuple[str, str], t
     assert all(one.logprob is not None for one in answer.candidates)
     generated = [event for event in answer.trace if event.step == "generate"]
     assert sum(event.usage.calls for event in generated) <= 2
+
+
+def test_the_same_model_answers_when_it_is_asked_as_claude_is(specs: tuple[str, str], tiny: Path) -> None:
+    pytest.importorskip("agentsql_anthropic", reason="needs plugins/agentsql-anthropic")
+    model, _, url = specs[1].removeprefix("vllm:").partition("@")
+    spec = f"anthropic:{model}@{url.removesuffix('/v1')}"
+    with SQLAgent(tiny, sql_model=spec, settings=PATIENT) as agent:
+        count = agent.ask("How many singers are there?")
+    assert (count.status, count.rows) == ("answered", ((4,),))
+    assert count.usage.prompt_tokens > count.usage.completion_tokens > 0

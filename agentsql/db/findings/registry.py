@@ -11,7 +11,7 @@ from agentsql.db.findings.finding import Examined, Finding, Kind
 from agentsql.db.findings.grouping import count_of_one, counted_rows, missing_distinct, ungrouped
 from agentsql.db.findings.joins import cross_join, join_off_keys, needless_join, unnamed_table
 from agentsql.db.findings.projection import constant_column, id_for_name, unasked_column
-from agentsql.db.findings.values import contradiction, unasked_condition, value_case, value_elsewhere
+from agentsql.db.findings.values import contradiction, either_for_both, unasked_condition, value_case, value_elsewhere
 from agentsql.db.schema import Schema
 from agentsql.db.value_index import ValueIndex
 from agentsql.db.values import find_value_mismatches
@@ -25,6 +25,7 @@ FINDERS: Mapping[Kind, Callable[[Examined], Finding | None]] = MappingProxyType(
         "count_of_one": count_of_one,
         "counted_rows": counted_rows,
         "cross_join": cross_join,
+        "either_for_both": either_for_both,
         "id_for_name": id_for_name,
         "join_off_keys": join_off_keys,
         "missing_distinct": missing_distinct,

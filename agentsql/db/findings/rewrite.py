@@ -82,12 +82,6 @@ def conjuncts(select: exp.Select) -> Iterator[exp.Expr]:
             yield one
 
 
-def drop_condition(select: exp.Select, condition: exp.Expr) -> None:
-    """Take one of the `conjuncts` out of the SELECT, in place."""
-    kept = [one.copy() for one in conjuncts(select) if one is not condition]
-    select.set("where", exp.Where(this=exp.and_(*kept)) if kept else None)
-
-
 def drop_selected(select: exp.Select, extra: list[exp.Expr]) -> None:
     """Take some of what is selected out, in place; where their aliases are used they are written out."""
     aliases = {one.alias: one.unalias() for one in extra if one.alias}
