@@ -76,12 +76,13 @@ def weight(group: Sequence[Candidate]) -> float:
 
 
 def _best(executed: list[Candidate]) -> list[Candidate]:
-    """Give those against which nothing is held, unless most found nothing; else the merely suspicious; else all."""
+    """Give those against which nothing is held, else the merely suspicious, unless most found nothing; else all."""
     clean = [one for one in executed if one.failure is None]
+    having_rows = clean or [one for one in executed if one.failure and one.failure.kind == "suspicious"]
     empty = [one for one in executed if one.failure and one.failure.kind == "empty"]
-    if clean and weight(empty) > _EMPTY * weight(clean + empty):
+    if weight(empty) > _EMPTY * weight(having_rows + empty):
         return empty
-    return clean or [one for one in executed if one.failure and one.failure.kind == "suspicious"] or executed
+    return having_rows or executed
 
 
 def _groups(candidates: list[Candidate]) -> list[list[Candidate]]:

@@ -76,7 +76,9 @@ async def test_the_chat_model_chooses_where_it_is_asked_to(run, judge, candidate
         assert done.model.options[0]["json_schema"]["properties"]["choice"] == {"enum": [1, 2]}
 
 
-async def test_what_is_suspicious_is_chosen_before_what_is_empty(run) -> None:
+async def test_what_is_suspicious_is_chosen_before_what_is_empty_unless_nearly_all_are(run) -> None:
     suspicious = executed("b", (1,), failure=QueryFailure("suspicious", "it joins what is not used"))
     done = await run(select, candidates=(executed("a", failure=EMPTY), suspicious))
     assert done.updates["chosen"] == "b"
+    done = await run(select, candidates=(*(executed(name, failure=EMPTY) for name in "acdef"), suspicious))
+    assert done.updates["chosen"] == "a"
