@@ -105,7 +105,7 @@ def either_for_both(examined: Examined) -> Finding | None:
         for place, condition in enumerate(conditions):
             alone = _either(condition)
             owned = owner_of(alone[0].this, read.tables) if alone else None
-            if not owned or not all(value_key(one.expression.name) in named for one in alone):
+            if not owned or not all(f" {value_key(one.expression.name)}" in f" {named}" for one in alone):
                 continue
             if not all(_has_several(one, owned, read) for one in read.select.selects):
                 continue
