@@ -37,7 +37,8 @@ SURE = 0.9
 """Precision from which a finding forbids the query; below it the query is only held to be uncertain."""
 
 # Measured by benchmarks/findings.py on 748 queries of two small models for training questions of Spider, and on its
-# 6,901 gold queries for false alarms. The golds with a cross join or a value in another case were read: all are wrong.
+# 6,901 gold queries for false alarms; `either_for_both` on 39 other queries and the same golds. The golds with a cross
+# join or a value in another case were read: all are wrong.
 PRECISION: Mapping[Kind, float] = MappingProxyType(
     {
         "constant_column": 0.96,
