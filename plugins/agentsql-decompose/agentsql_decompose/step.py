@@ -11,7 +11,6 @@ from agentsql.db.extract import extract_sql
 from agentsql.db.quote import on_one_line
 from agentsql.errors import BudgetSpentError
 from agentsql.steps.execute import gave_rows
-from agentsql.steps.mend import mend
 from agentsql.steps.shared import json_object, prompt_for
 from agentsql.steps.step import router, step
 from agentsql.types import Candidate
@@ -67,16 +66,15 @@ def by_composed(state: Mapping[str, Any], _resources: Resources) -> str:
 
 
 async def _composed(state: Mapping[str, Any], resources: Resources) -> str:
-    dialect = resources.database.dialect
     parts: list[Part] = []
     for name, question in await _split(state, resources):
-        asked = {**state, "question": question}
-        sql = await _written("part", asked, parts, resources, whole=state["question"])
-        part = part_from(name, question, sql, dialect, parts)
-        sound = await _sound(compose(parts, part.sql, dialect, uses_parts=False), asked, resources)
-        parts.append(part_from(name, question, sound, dialect, parts))
+        sql = await _written("part", {**state, "question": question}, parts, resources, whole=state["question"])
+        part = part_from(name, question, sql, resources.database.dialect, parts)
+        _checked(compose(parts, part.sql, resources.database.dialect, uses_parts=False), resources)
+        parts.append(part)
     last = await _written("last", state, parts, resources)
-    sql = await _sound(compose(parts, last, dialect), state, resources)
+    sql = compose(parts, last, resources.database.dialect)
+    _checked(sql, resources)
     resources.note(f"composed of {', '.join(part.name for part in parts)}")
     return sql
 
@@ -119,16 +117,9 @@ def _prompt(name: str, results: str) -> str:
     return text if results else text.partition("\n")[2]
 
 
-async def _sound(sql: str, state: Mapping[str, Any], resources: Resources) -> str:
-    """Give a query that the check lets pass: this one, or the one that the step `mend` makes of it."""
-    failure = resources.database.check(sql)
-    if failure is None:
-        return sql
-    written = Candidate(NAME, sql, failure=failure)
-    mended = (await mend({**state, "candidates": (written,)}, resources, meaning=False))["candidates"]
-    if not mended:
+def _checked(sql: str, resources: Resources) -> None:
+    if failure := resources.database.check(sql):
         raise PartsDoNotFitError(f"{failure.kind}: {failure.message}")
-    return str(mended[0].sql)
 
 
 @cache
