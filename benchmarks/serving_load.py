@@ -8,7 +8,8 @@ other work keeps busy it is mostly waiting for a core, so processor time is told
 agent alone. Clients begin spread over one such time, as people do. Memory is the server's, after each round.
 
 With `--workers` it is the command `agentsql serve --workers N`, its model behind an address, and each client goes on
-with a conversation of its own, whichever worker answers: what is kept in the one SQLite file is counted at the end.
+with a conversation of its own, whichever worker answers: what is kept of them, in one SQLite file or in the PostgreSQL
+of `--conversations`, is counted at the end.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--model-seconds", type=float, default=4.0)
     parser.add_argument("--workers", type=int, default=0, help="processes of the real command; 0: in this program")
+    parser.add_argument("--conversations", help="postgresql:// URL that the workers keep them in; default: a file")
     parser.add_argument("--serve", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--serve-model", type=int, default=0, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -100,7 +102,7 @@ def workers_command(folder: str, port: int, model: int, arguments: argparse.Name
         "--workers": arguments.workers,
         "--concurrency": arguments.workers * arguments.clients,  # a worker may get all of them; no question waits
         "--sql-model": f"openai:scripted@http://127.0.0.1:{model}/v1",
-        "--conversations": Path(folder) / "conversations.sqlite",
+        "--conversations": arguments.conversations or Path(folder) / "conversations.sqlite",
     }
     command = str(Path(sys.executable).with_name("agentsql"))
     return [command, "serve", *(str(word) for option in options.items() for word in option)]
@@ -202,7 +204,7 @@ async def measure(address: str, pid: int, arguments: argparse.Namespace) -> dict
         for _ in range(arguments.rounds):
             before = processor_s(pid)
             starts = [chance.uniform(0, arguments.model_seconds) for _ in range(arguments.clients)]
-            names = [f"client-{number}" if arguments.workers else None for number in range(arguments.clients)]
+            names = [f"{os.getpid()}-{number}" if arguments.workers else None for number in range(arguments.clients)]
             took = await asyncio.gather(*(ask(http, *one) for one in zip(starts, names, strict=True)))
             own += [1000 * (one - arguments.model_seconds) for one in took if one is not None]
             errors += sum(one is None for one in took)
