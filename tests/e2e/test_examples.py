@@ -57,6 +57,7 @@ def test_the_demo_answers_its_questions_right():
         assert expected in done.stdout
 
 
+@pytest.mark.slow
 def test_embed_answers_a_conversation_and_refuses_to_write():
     done = run_example("embed.py")
     assert done.returncode == 0, done.stderr

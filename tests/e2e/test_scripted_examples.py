@@ -107,6 +107,7 @@ def test_two_roles_are_two_servers(run, model_url, monkeypatch):
         assert run("vllm_roles.py").startswith("SELECT title FROM books ORDER BY price DESC LIMIT 5")
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_its_first_cell_to_its_last(model, tmp_path):
     import nbformat
     from nbclient import NotebookClient

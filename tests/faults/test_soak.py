@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import soak
 
 
+@pytest.mark.slow
 def test_questions_leave_no_thread_file_or_task_behind(tmp_path: Path) -> None:
     readings, statuses = soak.soak(tmp_path, 300, 8)
     assert statuses["answered"] >= 200
