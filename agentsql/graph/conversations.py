@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agentsql.graph.threads import open_store, thread_errors, unusable
 from agentsql.types import Answer
@@ -92,9 +92,18 @@ class Conversations:
             if waiting := was.get("waiting"):
                 waited = await self._store.aget(_said(place, conversation), waiting)
                 key = waiting if waited and waited.value["question"] == answer.question else key
-            listed = {**was, "updated": now, "waiting": key if answer.status == "waiting" else ""}
+            listed = {**was, "updated": now, "waiting": key if answer.status == "waiting" else "", "decided": False}
             await self._store.aput(_listed(place), conversation, listed, index=False)
             await self._store.aput(_said(place, conversation), key, turn, index=False)
+        except thread_errors() as exc:
+            raise unusable(self._target, exc) from exc
+
+    async def decided(self, place: Place, conversation: str) -> None:
+        """Note that the query that waits there was decided about, also if nothing comes of it."""
+        try:
+            known = await self._store.aget(_listed(place), conversation)
+            if known:
+                await self._store.aput(_listed(place), conversation, {**known.value, "decided": True}, index=False)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
 
@@ -104,9 +113,7 @@ class Conversations:
             found = await self._store.asearch(_listed(place), limit=limit, offset=offset)
         except thread_errors() as exc:
             raise unusable(self._target, exc) from exc
-        return tuple(
-            KeptConversation(one.key, **{**one.value, "waiting": bool(one.value.get("waiting"))}) for one in found
-        )
+        return tuple(_kept(one.key, one.value) for one in found)
 
     async def read(self, place: Place, conversation: str) -> tuple[KeptTurn, ...]:
         """Give the turns, oldest first; none if there is no such conversation."""
@@ -166,6 +173,11 @@ async def open_conversations(target: str | Path) -> Conversations:
     """Open those of a file or a `postgresql://` URL; several processes may do so. Raises as `open_store` does."""
     store, close = await open_store(target)
     return Conversations(target, store, close)
+
+
+def _kept(conversation: str, value: Mapping[str, Any]) -> KeptConversation:
+    waiting = bool(value.get("waiting")) and not value.get("decided")
+    return KeptConversation(conversation, value["title"], value["created"], value["updated"], waiting)
 
 
 def _listed(place: Place) -> tuple[str, ...]:

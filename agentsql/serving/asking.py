@@ -83,6 +83,8 @@ async def events(service: Service, served: Served, asked: Question | Decided, ti
     """
     await ticket.wait()
     _show(service)
+    if isinstance(asked, Decided):
+        await service.conversations.decided(served.place, asked.conversation)
     finished = False
     try:
         async with aclosing(_stream(served, asked)) as stream:

@@ -41,3 +41,5 @@ def test_a_client_that_goes_away_after_its_decision_stops_the_question(server):
     assert model.reached.acquire(timeout=PATIENCE_S)
     assert model.stopped.acquire(timeout=PATIENCE_S)
     leaving.join(PATIENCE_S)
+    (listed,) = httpx.get(f"{address}/api/conversations", timeout=PATIENCE_S).json()["conversations"]
+    assert not listed["waiting"]

@@ -221,7 +221,7 @@ def test_a_query_that_waits_is_found_in_the_history_and_its_steps_are_told(serve
         page.reload()
         page.get_by_role("button", name="waits for you").click()
         page.get_by_label("Query that waits").wait_for()
-        page.get_by_text("Nobody decided about this query").wait_for()
+        page.get_by_text("nothing came of it").wait_for()
         assert violations(page) == []
         page.get_by_role("button", name="Run it", exact=True).click()
         page.locator(".steps li.running", has_text="Wording the answer").wait_for()

@@ -12,7 +12,7 @@ const FORMATS = [["csv", "CSV"], ["xlsx", "Excel"], ["json", "JSON"], ["parquet"
 
 export function Turn({ turn, number, last, database, onDecide, onAgain }) {
   const { answer } = turn;
-  const waits = last && answer?.status === "waiting";
+  const waits = last && answer?.status === "waiting" && !turn.settled;
   return html`<article class="turn" aria-label=${`Question ${number}`}>
     <h2 class="question">${shown(turn.question)}</h2>
     <div class="reply">
@@ -63,7 +63,7 @@ const STATUS = {
   refused: "This was refused.",
   failed: "No answer was found.",
   clarify: "The question needs more words.",
-  waiting: "Nobody decided about this query; it has not been run.",
+  waiting: "This query has waited for a decision; nothing came of it.",
 };
 
 function Answered({ turn, number, answer, database }) {

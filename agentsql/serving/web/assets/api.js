@@ -41,7 +41,7 @@ export const conversations = (database) => json(send("GET", `conversations?${que
 export const conversation = (database, id) => json(send("GET", `conversations/${id}?${query({ database })}`));
 export const waiting = (database, id) =>
   json(send("GET", `approvals/${id}?${query({ database })}`)).catch((error) => {
-    if (error.status === 404) return {}; // its decision was stopped on the way
+    if (error.status === 404) return null; // its decision was stopped on the way
     throw error;
   });
 export const forget = (database, id) => send("DELETE", `conversations/${id}?${query({ database })}`);

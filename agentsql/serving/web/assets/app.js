@@ -130,8 +130,9 @@ function Chat({ database, databases, entered, onDatabase }) {
     setConversation(id);
     try {
       const { turns: kept } = await api.conversation(database, id);
-      const last = kept.at(-1)?.status === "waiting" ? await api.waiting(database, id) : {};
-      setTurns(kept.map((turn) => ({ id: newId(), question: turn.question, steps: [], tokens: "", version: 0, findings: last.findings, answer: { ...turn, rows: null, error: null } })));
+      const waits = kept.at(-1)?.status === "waiting" && (await api.waiting(database, id));
+      const again = kept.map((turn) => ({ id: newId(), question: turn.question, steps: [], tokens: "", version: 0, answer: { ...turn, rows: null, error: null } }));
+      setTurns(again.map((turn, index) => (index < again.length - 1 ? turn : { ...turn, settled: !waits, findings: waits?.findings })));
     } catch (error) {
       setTurns([{ id: newId(), question: "", steps: [], problem: error.message }]);
     }
